@@ -1,0 +1,41 @@
+import type { JsonValue } from '../util/json.js';
+import type { Spend } from '../util/spend.js';
+
+export type StepKind = 'model' | 'tool' | 'delegation';
+
+/** One thing that is about to happen in a run. */
+export interface StepRequest {
+  /** Where in the run it is, such as `research/llm/1`: the same on every execution of the same work. */
+  readonly path: string;
+  readonly kind: StepKind;
+  readonly taskKey: string;
+  /** Role of the agent that does it. */
+  readonly agent: string;
+  /** Model reference, tool name or delegation tool name. */
+  readonly name: string;
+  /** What is new in this request; earlier turns are in the steps before it. */
+  readonly request: JsonValue;
+  /** Identifies everything that decides the answer beyond the earlier steps: 16 hex digits. */
+  readonly fingerprint: string;
+  /** True where doing it twice may do harm: the start is on disk before it begins. */
+  readonly hasEffects: boolean;
+}
+
+/** What came of it. */
+export interface StepOutcome {
+  readonly response: JsonValue;
+  readonly spend: Spend;
+  /** The step ended, but with an error that the model is told (a tool that threw). */
+  readonly isError: boolean;
+  /** The model that answered, where it differs from the one asked for. */
+  readonly name?: string;
+}
+
+/**
+ * The ordered record of a run. `step` gives the outcome of the request, by carrying it out or by remembering it,
+ * and returns only after the outcome is on disk. Text in the outcome is redacted, so that what the run goes on
+ * with is exactly what a resumed run will find. A failure to store rejects with StoreError.
+ */
+export interface Journal {
+  step(request: StepRequest, execute: () => Promise<StepOutcome>): Promise<StepOutcome>;
+}

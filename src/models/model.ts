@@ -1,0 +1,43 @@
+import type {
+  LanguageModelV3Content,
+  LanguageModelV3FinishReason,
+  LanguageModelV3FunctionTool,
+  LanguageModelV3Prompt,
+} from '@ai-sdk/provider';
+import type { ModelDefinition } from '../definition/types.js';
+import type { JsonSchema } from '../util/json.js';
+import type { Spend } from '../util/spend.js';
+
+/** One request to a language model, in the AI SDK's provider format. */
+export interface ModelRequest {
+  readonly messages: LanguageModelV3Prompt;
+  readonly tools: readonly LanguageModelV3FunctionTool[];
+  readonly toolChoice?: 'auto' | 'required';
+  /** The answer must be JSON of this schema; only used where no tools are offered. */
+  readonly responseSchema?: { readonly name: string; readonly schema: JsonSchema };
+}
+
+/** A whole answer. Plain JSON, so that it can be stored and read back as it is. */
+export interface ModelAnswer {
+  readonly content: LanguageModelV3Content[];
+  readonly finishReason: LanguageModelV3FinishReason['unified'];
+  /** The reference of the model that answered: a fallback's, where one stepped in. */
+  readonly model: string;
+  readonly spend: Spend;
+}
+
+export interface ModelCallOptions {
+  /** Aborts the call; the rejection is then the signal's reason. */
+  readonly signal: AbortSignal;
+  /** Told in one sentence when a call is retried or a fallback steps in. */
+  readonly onNotice: (notice: string) => void;
+}
+
+/** The door to model providers. */
+export interface ModelClient {
+  /**
+   * Calls the first model; retries what may pass, then goes on with the next model when a provider is down or over quota.
+   * Rejects with ProviderError when no model answered.
+   */
+  call(models: readonly ModelDefinition[], request: ModelRequest, options: ModelCallOptions): Promise<ModelAnswer>;
+}

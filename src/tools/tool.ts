@@ -1,0 +1,31 @@
+import type { JsonObject, JsonSchema } from '../util/json.js';
+
+/** What a tool does outside itself; decides whether it may be repeated after a crash. */
+export type ToolEffects = 'none' | 'write' | 'external';
+
+/** What a tool is handed when it runs. */
+export interface ToolContext {
+  readonly signal: AbortSignal;
+  readonly runId: string;
+  readonly taskKey: string;
+  /** Absolute. */
+  readonly workingDirectory: string;
+  /** Shows a line to the person who watches the run. */
+  readonly log: (line: string) => void;
+}
+
+/** A tool ready to be offered to a model. */
+export interface Tool {
+  /** As the model sees it: letters, digits, `_` and `-`, at most 64. */
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of an object. */
+  readonly parameters: JsonSchema;
+  readonly effects: ToolEffects;
+  /** Gives the arguments as the tool takes them, or says in words for the model what is wrong with them. */
+  parseArguments(
+    value: unknown,
+  ): Promise<{ readonly ok: true; readonly value: JsonObject } | { readonly ok: false; readonly reason: string }>;
+  /** Gives the result as text for the model. What it throws is shown to the model as an error result. */
+  execute(args: JsonObject, context: ToolContext): Promise<string>;
+}
