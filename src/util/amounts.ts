@@ -1,0 +1,34 @@
+import { type Spend, totalTokens } from './spend.js';
+
+/** `950 ms`, `12.3 s`, `4 min 05 s`, `2 h 03 min`. */
+export function formatDuration(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  const seconds = milliseconds / 1000;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.floor(Math.round(seconds) / 60);
+  if (minutes < 60) return `${minutes} min ${pad(Math.round(seconds) % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
+}
+
+/** `1,234 tokens`. */
+export function formatTokens(spend: Spend): string {
+  const tokens = totalTokens(spend.usage);
+  return `${tokens.toLocaleString('en-US')} token${tokens === 1 ? '' : 's'}`;
+}
+
+/** `$0.0123`, `unpriced`, or `$0.0123 + 2 unpriced calls`: never 0 for what was not free. */
+export function formatCost({ costUsd, unpricedRequests, usage }: Spend): string {
+  if (unpricedRequests === 0) return formatUsd(costUsd);
+  if (unpricedRequests >= usage.requests) return 'unpriced';
+  return `${formatUsd(costUsd)} + ${unpricedRequests} unpriced call${unpricedRequests === 1 ? '' : 's'}`;
+}
+
+/** `$0.0123`, `$1.50`, `$0`. */
+export function formatUsd(usd: number): string {
+  if (usd === 0) return '$0';
+  return usd < 0.0001 ? '<$0.0001' : `$${usd.toFixed(usd < 1 ? 4 : 2)}`;
+}
+
+function pad(value: number): string {
+  return String(value).padStart(2, '0');
+}

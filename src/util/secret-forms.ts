@@ -1,0 +1,55 @@
+/** Something that is a secret by its form, wherever it stands. */
+export interface SecretForm {
+  /** Found in every text that `pattern` matches: a cheap look before the pattern is tried. */
+  readonly marker: string;
+  /** Global. */
+  readonly pattern: RegExp;
+  /** For `String.replace`. */
+  readonly replacement: string;
+}
+
+/**
+ * The known forms, the special before the general. Each asks for so many characters, and for a digit among them where
+ * words could pass, that names such as `sk-learn` or `hf_transfer` stay. Order and length as the vendors document them,
+ * or as their keys are.
+ */
+export const SECRET_FORMS: readonly SecretForm[] = [
+  key('anthropic-key', 'sk-ant-', String.raw`(?=[\w-]*\d)[\w-]{20,}`),
+  key('openrouter-key', 'sk-or-', String.raw`(?=[\w-]*\d)[\w-]{32,}`),
+  key(
+    'openai-key',
+    'sk-',
+    String.raw`(?:(?:proj|svcacct|admin)-(?=[\w-]*\d)[\w-]{20,}|(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{20,})`,
+  ),
+  key('google-key', 'AIza', String.raw`[\w-]{35}(?![\w-])`),
+  key('groq-key', 'gsk_', String.raw`(?=[A-Za-z]*\d)[A-Za-z0-9]{32,}`),
+  key('xai-key', 'xai-', String.raw`(?=[A-Za-z]*\d)[A-Za-z0-9]{32,}`),
+  key('huggingface-key', 'hf_', '[A-Za-z0-9]{30,}'),
+  key('github-token', 'github_pat_', String.raw`\w{22,}`),
+  ...['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'].map((start) => key('github-token', start, '[A-Za-z0-9]{36,}')),
+  key('aws-key', 'AKIA', '[A-Z0-9]{16}(?![A-Za-z0-9])'),
+  key('aws-key', 'ASIA', '[A-Z0-9]{16}(?![A-Za-z0-9])'),
+  {
+    marker: 'earer ',
+    pattern: /\b([Bb]earer +)(?=[\w.~+/-]*\d)[\w.~+/-]{16,}=*/g,
+    replacement: '$1[redacted:bearer-token]',
+  },
+  {
+    marker: '://',
+    pattern: /(:\/\/[^\s/?#:@"'<>[\]]{0,256}:)[^\s/?#@"'<>[\]]{1,512}(?=@)/g,
+    replacement: '$1[redacted:password]',
+  },
+  {
+    marker: 'PRIVATE KEY-----',
+    // To its end, or, where the text breaks off before it, as far as it looks like Base64.
+    pattern:
+      /-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----(?:(?:(?!-----BEGIN )[^]){0,32768}?-----END [A-Z ]{0,32}PRIVATE KEY-----|[\w+/=\s\\]*)/g,
+    replacement: '[redacted:private-key]',
+  },
+];
+
+/** A key that begins with `start`; the rest of its pattern follows. Inside a longer word it is not a key. */
+function key(name: string, start: string, rest: string): SecretForm {
+  const pattern = new RegExp(String.raw`${start}(?<![\w-]${start})${rest}`, 'g');
+  return { marker: start, pattern, replacement: `[redacted:${name}]` };
+}
