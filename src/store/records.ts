@@ -100,6 +100,13 @@ export type StepEnd = Pick<
 
 export type RunEnd = Pick<RunRecord, 'status' | 'exitCode' | 'spend' | 'error'> & { readonly endedAt: number };
 
+/** A run as a list shows it. */
+export interface RunSummary extends Omit<RunRecord, 'definitionFiles'> {
+  readonly tasksTotal: number;
+  /** Tasks that have an output: completed or reused. */
+  readonly tasksDone: number;
+}
+
 export interface RunFilter {
   readonly crew?: string;
   readonly status?: RunStatus;
@@ -121,12 +128,16 @@ export interface RunStore {
   endRun(runId: string, end: RunEnd): Promise<void>;
   /** By id or a unique beginning of one; without an id the newest. Undefined when there is none; UsageError when several match. */
   findRun(id?: string): RunRecord | undefined;
-  listRuns(filter?: RunFilter): RunRecord[];
+  listRuns(filter?: RunFilter): RunSummary[];
+  /** The task's row; a run's tasks are all there from the start. */
+  findTask(runId: string, key: string): TaskRecord;
+  /** What the model calls of a run took so far, or those of one of its tasks. */
+  sumSpend(runId: string, taskKey?: string): Spend;
   /** In file order. */
   listTasks(runId: string): TaskRecord[];
   /** In the order in which they began. */
   listSteps(runId: string, kind?: StepKind): StepRecord[];
-  /** Deletes every run; gives back how many there were. */
+  /** Deletes every run and gives the space back to the disk; gives back how many there were. */
   deleteAllRuns(): number;
   /** Writes what is pending and closes. May be called twice. */
   close(): void;

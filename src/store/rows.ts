@@ -1,0 +1,134 @@
+import type { StepKind } from '../journal/step.js';
+import type { ErrorResult } from '../result.js';
+import type { JsonValue } from '../util/json.js';
+import type { Spend } from '../util/spend.js';
+import type { RunRecord, RunSummary, StepRecord, TaskChange, TaskRecord } from './records.js';
+
+/** What a column can hold. */
+export type SqlValue = string | number | null;
+
+/** One row by column name, or the values of a statement by parameter name. */
+export type Row = Record<string, SqlValue>;
+
+/** The spend columns that `runs`, `task_outputs` and `steps` have in common. */
+export function spendToRow(spend: Spend): Row {
+  return {
+    input_tokens: spend.usage.inputTokens,
+    output_tokens: spend.usage.outputTokens,
+    cached_input_tokens: spend.usage.cachedInputTokens,
+    reasoning_tokens: spend.usage.reasoningTokens,
+    requests: spend.usage.requests,
+    cost_usd: spend.costUsd,
+    unpriced_requests: spend.unpricedRequests,
+  };
+}
+
+/** JSON text for a column; null stays null. */
+export function jsonToColumn(value: unknown): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(value);
+}
+
+/** The columns that a change of a task sets; those it does not name are left out. */
+export function taskChangeToRow(change: TaskChange): Row {
+  const row: Row = {};
+  if (change.agent !== undefined) row.agent = change.agent;
+  if (change.status !== undefined) row.status = change.status;
+  if (change.raw !== undefined) row.raw = change.raw;
+  if (change.json !== undefined) row.json = jsonToColumn(change.json);
+  if (change.outputFormat !== undefined) row.output_format = change.outputFormat;
+  if (change.outputFile !== undefined) row.output_file = change.outputFile;
+  if (change.error !== undefined) row.error = jsonToColumn(change.error);
+  if (change.startedAt !== undefined) row.started_at = change.startedAt;
+  if (change.endedAt !== undefined) row.ended_at = change.endedAt;
+  return change.spend === undefined ? row : { ...row, ...spendToRow(change.spend) };
+}
+
+/** A row of `runs` without its definition, with the counts `tasks_total` and `tasks_done`. */
+export function rowToRunSummary(row: Row): RunSummary {
+  return { ...rowToRunFields(row), tasksTotal: row.tasks_total as number, tasksDone: row.tasks_done as number };
+}
+
+/** A whole row of `runs`. */
+export function rowToRun(row: Row): RunRecord {
+  return { ...rowToRunFields(row), definitionFiles: columnToJson<RunRecord['definitionFiles']>(row.definition_files) };
+}
+
+/** A whole row of `task_outputs`. */
+export function rowToTask(row: Row): TaskRecord {
+  return {
+    runId: row.run_id as string,
+    key: row.task_key as string,
+    position: row.position as number,
+    description: row.description as string,
+    expectedOutput: row.expected_output as string,
+    agent: row.agent as string | null,
+    status: row.status as TaskRecord['status'],
+    raw: row.raw as string | null,
+    json: columnToJson<JsonValue>(row.json),
+    outputFormat: row.output_format as TaskRecord['outputFormat'],
+    outputFile: row.output_file as string | null,
+    spend: rowToSpend(row),
+    error: columnToJson<ErrorResult | null>(row.error),
+    startedAt: row.started_at as number | null,
+    endedAt: row.ended_at as number | null,
+  };
+}
+
+/** A whole row of `steps`. */
+export function rowToStep(row: Row): StepRecord {
+  return {
+    id: row.id as number,
+    runId: row.run_id as string,
+    path: row.path as string,
+    kind: row.kind as StepKind,
+    taskKey: row.task_key as string,
+    agent: row.agent as string,
+    name: row.name as string,
+    status: row.status as StepRecord['status'],
+    fingerprint: row.fingerprint as string,
+    request: columnToJson<JsonValue>(row.request),
+    response: columnToJson<JsonValue>(row.response),
+    isError: row.is_error === 1,
+    spend: rowToSpend(row),
+    error: columnToJson<ErrorResult | null>(row.error),
+    startedAt: row.started_at as number,
+    endedAt: row.ended_at as number | null,
+  };
+}
+
+function rowToRunFields(row: Row): Omit<RunRecord, 'definitionFiles'> {
+  return {
+    id: row.id as string,
+    crew: row.crew as string,
+    process: row.process as RunRecord['process'],
+    definitionPath: row.definition_path as string,
+    inputs: columnToJson<RunRecord['inputs']>(row.inputs),
+    parentRunId: row.parent_run_id as string | null,
+    status: row.status as RunRecord['status'],
+    exitCode: row.exit_code as RunRecord['exitCode'],
+    spend: rowToSpend(row),
+    error: columnToJson<ErrorResult | null>(row.error),
+    startedAt: row.started_at as number,
+    endedAt: row.ended_at as number | null,
+  };
+}
+
+/** The spend columns of a row. */
+export function rowToSpend(row: Row): Spend {
+  return {
+    usage: {
+      inputTokens: row.input_tokens as number,
+      outputTokens: row.output_tokens as number,
+      cachedInputTokens: row.cached_input_tokens as number,
+      reasoningTokens: row.reasoning_tokens as number,
+      requests: row.requests as number,
+    },
+    costUsd: row.cost_usd as number,
+    unpricedRequests: row.unpriced_requests as number,
+  };
+}
+
+/** What `jsonToColumn` put in; the type is the one that was written. */
+function columnToJson<T>(column: SqlValue | undefined): T {
+  return (column === null || column === undefined ? null : JSON.parse(column as string)) as T;
+}
