@@ -1,0 +1,56 @@
+import type { ProviderError } from '../errors.js';
+import type { Clock } from './clock.js';
+import { formatDuration } from './duration.js';
+import { describeBriefly } from './provider-error.js';
+
+export interface RetryOptions {
+  readonly maxRetries: number;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  /** At least 0, below 1. */
+  readonly random: () => number;
+  readonly onNotice: (notice: string) => void;
+  /** Turns what a try threw into one of our errors. */
+  readonly toError: (error: unknown, attempts: number) => ProviderError;
+}
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 30_000;
+/** A provider that asks for more than this is over its limit for the day rather than the moment. */
+const LONGEST_RETRY_AFTER_MS = 5 * 60_000;
+
+/** What `run` gives at last. Failures that may pass are tried again after a growing wait, each said in one sentence. */
+export async function withRetries<T>(run: () => Promise<T>, options: RetryOptions, attempts = 1): Promise<T> {
+  const { maxRetries, signal, clock, random, onNotice, toError } = options;
+  try {
+    return await run();
+  } catch (cause) {
+    signal.throwIfAborted();
+    const error = toError(cause, attempts);
+    const waitMs = chooseWaitMs(error.retryAfterMs, attempts, random());
+    if (!error.retryable || attempts > maxRetries || waitMs === undefined) throw error;
+    const count = `${attempts + 1} of ${maxRetries + 1}`;
+    onNotice(`${error.model}: ${describeBriefly(error)}; trying again in ${formatDuration(waitMs)} (${count})`);
+    await sleepOrAbort(clock, waitMs, signal);
+  }
+  return withRetries(run, options, attempts + 1);
+}
+
+/**
+ * Milliseconds before the next try, or undefined where the provider asks for more than 5 minutes. Doubles from 0.5 s
+ * up to 30 s, of which a random half is taken off, so that callers that failed together do not come back together.
+ */
+export function chooseWaitMs(retryAfterMs: number | undefined, attempts: number, random: number): number | undefined {
+  const backoffMs = Math.min(FIRST_WAIT_MS * 2 ** (attempts - 1), LONGEST_WAIT_MS);
+  if (retryAfterMs === undefined) return Math.round(backoffMs * (1 - random / 2));
+  if (retryAfterMs > LONGEST_RETRY_AFTER_MS) return undefined;
+  return Math.round(retryAfterMs + FIRST_WAIT_MS * random);
+}
+
+async function sleepOrAbort(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await clock.sleep(ms, signal);
+  } finally {
+    signal.throwIfAborted();
+  }
+}
