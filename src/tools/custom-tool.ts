@@ -1,0 +1,130 @@
+import { basename, extname } from 'node:path';
+import { messageOf, UsageError } from '../errors.js';
+import { loadModuleExport } from '../util/load-module.js';
+import { toIdentifier } from '../util/identifier.js';
+import { toValueSchema, type ValueSchema } from '../util/value-schema.js';
+import { parseArguments } from './parse-arguments.js';
+import { resultText } from './result-text.js';
+import type { Tool, ToolContext, ToolEffects } from './tool.js';
+
+export interface CustomToolReference {
+  /** As written, relative to `directory`. */
+  readonly path: string;
+  readonly exportName: string | undefined;
+  /** Absolute. */
+  readonly directory: string;
+}
+
+const EFFECTS: readonly unknown[] = ['none', 'write', 'external'] satisfies readonly ToolEffects[];
+const SHAPE = 'a tool is an object { description, parameters, execute }; parameters is a Zod object or a JSON Schema';
+
+/** What a user's file exports: a tool of ours, or what the AI SDK's `tool()` gives. */
+interface CustomTool {
+  readonly name?: unknown;
+  readonly description: string;
+  readonly effects?: ToolEffects;
+  readonly execute: (args: unknown, context: unknown) => unknown;
+}
+
+/**
+ * The tool that a user's file exports, ready for a model. Its effects are `external` unless it says otherwise. Rejects
+ * with UsageError that names the file and says what is wrong with it.
+ */
+export async function loadCustomTool({ path, exportName, directory }: CustomToolReference): Promise<Tool> {
+  const found = await loadModuleExport(path, exportName, { directory, accepts: looksLikeTool });
+  const place = exportName === undefined ? path : `${path}#${exportName}`;
+  const tool = checkTool(found.value, place);
+  const schema = await readParameters(found.value as object, place);
+  const fallback = found.name === 'default' ? basename(path, extname(path)) : found.name;
+  return {
+    name: nameOf(tool, fallback, place),
+    description: tool.description,
+    parameters: schema.jsonSchema,
+    effects: tool.effects ?? 'external',
+    parseArguments: (value) => parseArguments(schema, value),
+    execute: async (args, context) =>
+      resultText(await outcome(tool.execute(args, contextFor(context)), context.signal)),
+  };
+}
+
+function looksLikeTool(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'execute' in value;
+}
+
+function checkTool(value: unknown, place: string): CustomTool {
+  if (typeof value !== 'object' || value === null) {
+    const what = typeof value === 'object' ? 'null' : `a ${typeof value}`;
+    throw new UsageError(`${place} is not a tool: it is ${what}`, { hint: SHAPE });
+  }
+  const { description, execute, effects, needsApproval } = value as Record<string, unknown>;
+  const missing = [
+    ...(typeof description === 'string' && description.trim() !== '' ? [] : ['description']),
+    ...('parameters' in value || 'inputSchema' in value ? [] : ['parameters']),
+    ...(typeof execute === 'function' ? [] : ['execute']),
+  ];
+  if (missing.length > 0) {
+    throw new UsageError(`${place} is not a tool: it has no ${missing.join(' and no ')}`, { hint: SHAPE });
+  }
+  if (effects !== undefined && !EFFECTS.includes(effects)) {
+    throw new UsageError(`${place}: effects is ${JSON.stringify(effects)}`, {
+      hint: `it is one of ${EFFECTS.join(', ')}`,
+    });
+  }
+  if (needsApproval) {
+    throw new UsageError(`${place}: needsApproval is not supported, the tool would run without being approved`);
+  }
+  return value as CustomTool;
+}
+
+async function readParameters(tool: object, place: string): Promise<ValueSchema> {
+  const { inputSchema, parameters = inputSchema } = tool as Record<string, unknown>;
+  let schema: ValueSchema;
+  try {
+    schema = await toValueSchema(parameters);
+  } catch (error) {
+    const hint = (error instanceof UsageError ? error.hint : undefined) ?? SHAPE;
+    throw new UsageError(`${place}: parameters: ${messageOf(error)}`, { hint, cause: error });
+  }
+  const { type = 'object', ...rest } = schema.jsonSchema;
+  if (type !== 'object') {
+    throw new UsageError(`${place}: parameters have the type ${JSON.stringify(type)}, they have to be an object`, {
+      hint: SHAPE,
+    });
+  }
+  return { ...schema, jsonSchema: { type, ...rest } };
+}
+
+function nameOf({ name }: CustomTool, fallback: string, place: string): string {
+  const identifier = toIdentifier(typeof name === 'string' ? name : fallback);
+  if (identifier === '') throw new UsageError(`${place}: the tool has no usable name`, { hint: 'give it a `name`' });
+  return identifier;
+}
+
+/** What the tool is handed beside its arguments: our fields, and those that AI SDK tools expect. */
+function contextFor(context: ToolContext): ToolContext & AiSdkToolOptions {
+  return {
+    ...context,
+    abortSignal: context.signal,
+    toolCallId: `${context.runId}/${context.taskKey}`,
+    messages: [],
+  };
+}
+
+/** What the AI SDK hands to its tools. */
+interface AiSdkToolOptions {
+  readonly abortSignal: AbortSignal;
+  readonly toolCallId: string;
+  readonly messages: readonly unknown[];
+}
+
+/** What the tool gives in the end: the last value of what gives several. */
+async function outcome(given: unknown, signal: AbortSignal): Promise<unknown> {
+  const value: unknown = await given;
+  if (typeof value !== 'object' || value === null || !(Symbol.asyncIterator in value)) return value;
+  let last: unknown;
+  for await (const item of value as AsyncIterable<unknown>) {
+    signal.throwIfAborted();
+    last = item;
+  }
+  return last;
+}

@@ -1,0 +1,40 @@
+import { isJsonObject, type JsonObject, type JsonSchema } from '../util/json.js';
+import type { ValueSchema } from '../util/value-schema.js';
+
+const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+
+/**
+ * Gives a model's arguments as the tool's schema parses them, or says in words for the model what is wrong with them.
+ * Two harmless slips are mended, nothing else: the object written as JSON text, and, where the schema is JSON Schema,
+ * a number written as a string in a top-level field that takes numbers only.
+ */
+export async function parseArguments(
+  schema: ValueSchema,
+  value: unknown,
+): Promise<{ readonly ok: true; readonly value: JsonObject } | { readonly ok: false; readonly reason: string }> {
+  const given = typeof value === 'string' ? objectFromText(value) : value;
+  const parsed = await schema.parse(schema.isPlain ? withNumbers(given, schema.jsonSchema) : given);
+  if (!parsed.ok) return parsed;
+  // A Zod transform may give what is no JSON; the tool that brings it also takes it.
+  return { ok: true, value: parsed.value as JsonObject };
+}
+
+function objectFromText(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : text;
+  } catch {
+    return text;
+  }
+}
+
+function withNumbers(value: unknown, { properties }: JsonSchema): unknown {
+  if (!isJsonObject(value) || !isJsonObject(properties)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => {
+      const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
+      const takesNumbers = isJsonObject(property) && (property.type === 'number' || property.type === 'integer');
+      return [name, takesNumbers && typeof item === 'string' && NUMBER.test(item) ? Number(item) : item];
+    }),
+  );
+}

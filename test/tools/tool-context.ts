@@ -1,0 +1,13 @@
+import type { ToolContext } from '../../src/tools/tool.js';
+
+/** What a tool is handed in tests; its log goes nowhere. */
+export function toolContext(overrides: Partial<ToolContext> = {}): ToolContext {
+  return {
+    signal: new AbortController().signal,
+    runId: 'r1234567',
+    taskKey: 'research',
+    workingDirectory: '/work',
+    log: () => undefined,
+    ...overrides,
+  };
+}
