@@ -18,6 +18,10 @@ export interface CrewDefinition {
   /** Environment variables whose values must never be stored or shown. */
   readonly secretVariables: readonly string[];
   readonly warnings: readonly Problem[];
+  /** An API key that a used model needs and the environment lacks. Each is an error, unless no model is called. */
+  readonly missingKeys: readonly Problem[];
+  /** The process's environment with `.env` beside the file added. Holds secrets: never stored, never shown. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** Where a definition came from, in full, so that a run can be repeated from its record. */

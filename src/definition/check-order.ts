@@ -1,0 +1,68 @@
+import type { CrewShape } from './crew-shape.js';
+import type { Entry } from './entries.js';
+import type { Report } from './report.js';
+import type { TaskFields } from './task-schema.js';
+
+interface Link {
+  readonly from: Entry<TaskFields>;
+  readonly to: Entry<TaskFields>;
+  readonly field: 'context' | 'depends_on';
+  readonly index: number;
+}
+
+/** Reports tasks that wait for themselves, for each other in a circle, or for a later task. */
+export function checkOrder({ tasks, crew }: CrewShape, report: Report): void {
+  const links = tasks.flatMap((task) => linksOf(task, tasks));
+  const inCircle = new Set<Link>();
+  for (const link of links.filter(({ from, to }) => from === to)) {
+    inCircle.add(link);
+    report.error(placeOf(link), `task "${link.from.key}" waits for itself`, { hint: 'remove its own name' });
+  }
+  for (const circle of findCircles(tasks, links)) {
+    const [first] = circle;
+    if (!first) continue;
+    for (const link of circle) inCircle.add(link);
+    const keys = [...circle.map(({ from }) => from.key), first.from.key];
+    report.error(placeOf(first), `tasks wait for each other in a circle: ${keys.join(' → ')}`);
+  }
+  if (crew.task_order !== 'file') return;
+  for (const link of links) {
+    if (inCircle.has(link) || tasks.indexOf(link.to) < tasks.indexOf(link.from)) continue;
+    const hint =
+      crew.process === 'hierarchical'
+        ? `move "${link.to.key}" before "${link.from.key}", or write task_order: manager`
+        : `move "${link.to.key}" before "${link.from.key}"`;
+    report.error(placeOf(link), `task "${link.to.key}" comes later in the file`, { hint });
+  }
+}
+
+function linksOf(from: Entry<TaskFields>, tasks: readonly Entry<TaskFields>[]): Link[] {
+  return (['context', 'depends_on'] as const).flatMap((field) =>
+    (from.fields[field] ?? []).flatMap((name, index) => {
+      const to = tasks.find(({ key }) => key === name.trim());
+      return to ? [{ from, to, field, index }] : [];
+    }),
+  );
+}
+
+/** Circles of two and more tasks, each from its first task in the file; no link is in two of them. */
+function findCircles(tasks: readonly Entry<TaskFields>[], links: readonly Link[]): Link[][] {
+  const circles: Link[][] = [];
+  const finished = new Set<Entry<TaskFields>>();
+  const walk = (task: Entry<TaskFields>, trail: readonly Link[]): void => {
+    if (finished.has(task)) return;
+    const start = trail.findIndex(({ from }) => from === task);
+    if (start >= 0) {
+      circles.push(trail.slice(start));
+      return;
+    }
+    for (const link of links) if (link.from === task && link.to !== task) walk(link.to, [...trail, link]);
+    finished.add(task);
+  };
+  for (const task of tasks) walk(task, []);
+  return circles;
+}
+
+function placeOf({ from, field, index }: Link): (string | number)[] {
+  return [...from.path, field, index];
+}

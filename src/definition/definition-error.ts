@@ -1,0 +1,16 @@
+import { CrewError, EXIT } from '../errors.js';
+import { formatProblem } from './format-problem.js';
+import type { Problem } from './types.js';
+
+/** A definition cannot be run as it is written; nothing was called. Its message is all problems, formatted. */
+export class DefinitionError extends CrewError {
+  readonly code = 'definition';
+  readonly exitCode = EXIT.usage;
+  /** In the order of the files, at least one of them an error. */
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(formatProblem).join('\n\n'));
+    this.problems = problems;
+  }
+}

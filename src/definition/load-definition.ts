@@ -1,0 +1,105 @@
+import { basename, dirname, extname } from 'node:path';
+import { checkAgents } from './check-agents.js';
+import { checkOrder } from './check-order.js';
+import { checkPlaceholders } from './check-placeholders.js';
+import { readShape, type CrewShape } from './crew-shape.js';
+import { DefinitionError } from './definition-error.js';
+import { readEnvironment, type Environment } from './environment.js';
+import { reportMissingKeys } from './missing-keys.js';
+import { findProvider } from './providers.js';
+import type { ReadFile } from './read-source.js';
+import { resolveAgent } from './resolve-agents.js';
+import { resolveInputDefinitions } from './resolve-inputs.js';
+import { resolveManager } from './resolve-manager.js';
+import { createModelResolver, type ModelResolver } from './resolve-models.js';
+import { resolveTasks } from './resolve-tasks.js';
+import { readTree, type SourceTree } from './source-tree.js';
+import type { CrewDefinition, Problem } from './types.js';
+import { createVariables, type Variables } from './variables.js';
+
+export interface LoadOptions {
+  readonly env: Environment;
+  /** Absolute; a relative path starts here, and problems name files relative to it. */
+  readonly workingDirectory: string;
+  /** Names of inputs that were given without being declared; they count as known. */
+  readonly givenInputs?: readonly string[] | undefined;
+  /** Where the definition's files are read from. Default: the disk. `.env` is always read from the disk. */
+  readonly readFile?: ReadFile | undefined;
+}
+
+export interface CheckedDefinition {
+  /** Undefined where there are errors. */
+  readonly definition: CrewDefinition | undefined;
+  /** Errors and warnings in the order of files and lines. Missing keys are not among them. */
+  readonly problems: readonly Problem[];
+}
+
+/** Loads a definition. Rejects with DefinitionError, which holds every error and warning, where it is not sound. */
+export async function loadDefinition(path: string, options: LoadOptions): Promise<CrewDefinition> {
+  const { definition, problems } = await checkDefinition(path, options);
+  if (!definition) throw new DefinitionError(problems);
+  return definition;
+}
+
+/** Loads a definition and tells everything that is wrong with it. */
+export async function checkDefinition(path: string, options: LoadOptions): Promise<CheckedDefinition> {
+  const tree = await readTree(path, options);
+  const { root, report, directory } = tree;
+  if (!root) return { definition: undefined, problems: report.list() };
+  const { environment, trouble } = await readEnvironment(directory, options.env);
+  if (trouble !== undefined) report.warn([], `.env beside it was not read: ${trouble}`, { target: 'key' });
+  const variables = createVariables(environment, report);
+  const shape = await readShape(root, tree, variables);
+  const definition = resolve(shape, tree, variables, options.givenInputs ?? []);
+  const problems = report.list();
+  if (report.errorCount > 0) return { definition: undefined, problems };
+  return { definition: { ...definition, warnings: problems }, problems };
+}
+
+/** The second pass. What it gives is whole only where nothing was reported. */
+function resolve(
+  shape: CrewShape,
+  tree: SourceTree,
+  variables: Variables,
+  givenInputs: readonly string[],
+): CrewDefinition {
+  const { report, directory } = tree;
+  const { crew, modelNames } = shape;
+  const options = { directory, report };
+  const inputs = resolveInputDefinitions(crew.inputs ?? {}, report);
+  const models = createModelResolver({ models: crew.models ?? {}, modelNames, variables, report });
+  const agents = shape.agents.map((agent) => resolveAgent(agent, models, options));
+  const tasks = resolveTasks(shape, options);
+  const manager = resolveManager(shape, models, options);
+  checkAgents(shape, report);
+  checkOrder(shape, report);
+  checkPlaceholders(shape, [...Object.keys(inputs), ...givenInputs], report);
+  const missing = tree.createReport();
+  reportMissingKeys(models.used, variables, missing);
+  const source = tree.source();
+  return {
+    name: crew.name?.trim() ?? defaultName(source.path),
+    process: crew.process ?? 'sequential',
+    inputs,
+    agents,
+    tasks,
+    manager,
+    taskOrder: crew.process === 'hierarchical' ? (crew.task_order ?? 'file') : 'file',
+    source,
+    secretVariables: secretVariablesOf(models, variables),
+    warnings: [],
+    missingKeys: missing.list(),
+    environment: variables.environment,
+  };
+}
+
+/** The file's name without its ending; for `crew.yaml` that says nothing, so its folder's. */
+function defaultName(path: string): string {
+  const name = basename(path, extname(path));
+  return name === 'crew' ? basename(dirname(path)) || name : name;
+}
+
+function secretVariablesOf({ used }: ModelResolver, { secrets }: Variables): string[] {
+  const keys = used.flatMap(({ model }) => findProvider(model.provider)?.keyVariables ?? []);
+  return [...new Set([...secrets, ...keys])];
+}

@@ -1,0 +1,27 @@
+import type { ValuePath as Path } from '../util/format-path.js';
+import { suggest } from '../util/suggest.js';
+import type { Report } from './report.js';
+import { isUnsupportedKey, KEY_ALIASES, type Level } from './unsupported-keys.js';
+
+export interface UnknownKey {
+  readonly key: string;
+  /** The keys that the map may have. */
+  readonly names: readonly string[];
+  /** Of the map. */
+  readonly path: Path;
+  readonly level: Level | undefined;
+}
+
+/** Reports a key that a map may not have. Gives back the key that was probably meant. */
+export function reportUnknownKey({ key, names, path, level }: UnknownKey, report: Report): string | undefined {
+  const at = [...path, key];
+  if (level !== undefined && isUnsupportedKey(level, key)) {
+    report.error(at, 'not supported in this version', { target: 'key', hint: 'remove it' });
+    return undefined;
+  }
+  const alias = level === undefined ? undefined : KEY_ALIASES[level][key];
+  const meant = (alias !== undefined && names.includes(alias) ? alias : undefined) ?? suggest(key, names);
+  const hint = meant === undefined ? `known keys: ${names.filter((name) => name !== '$schema').join(', ')}` : undefined;
+  report.error(at, 'unknown key', { target: 'key', hint: hint ?? `did you mean "${meant}"?` });
+  return meant;
+}
