@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import { parse, stringify } from 'yaml';
+import { CassetteError, messageOf } from '../errors.js';
+import type { RunStore } from '../store/records.js';
+import { writeFileAtomic } from '../util/atomic-write.js';
+import { errorCode, fileTrouble } from '../util/file-trouble.js';
+import { resultTexts, toCassetteCall } from './cassette-call.js';
+import { type Cassette, cassetteSchema } from './cassette-format.js';
+
+const DEFAULT_HEAD = '# What the models answered in a run: written by crew kickoff --record, read by --cassette.\n';
+const HINT = 'A cassette is written by crew kickoff <file> --record <cassette>.';
+
+/** Reads a cassette. Rejects with CassetteError when the file is missing or is none. */
+export async function loadCassette(path: string): Promise<Cassette> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new CassetteError(`cassette ${path}: ${fileTrouble(error)}`, { hint: HINT, cause: error });
+  });
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch (error) {
+    throw new CassetteError(`${path} is not YAML: ${messageOf(error).split('\n')[0]}`, { hint: HINT, cause: error });
+  }
+  const parsed = cassetteSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new CassetteError(`${path} is not a cassette: ${issue?.path.join('.') || 'the file'}: ${issue?.message}`, {
+    hint: HINT,
+  });
+}
+
+/** Writes what the models answered in a run, in run order, replacing the file; the comment at its head stays. */
+export async function saveCassette(path: string, store: RunStore, runId: string): Promise<void> {
+  const steps = store.listSteps(runId);
+  const resultOf = resultTexts(steps);
+  const cassette: Cassette = {
+    cassette: 1,
+    crew: store.findRun(runId)?.crew ?? '',
+    calls: steps
+      .filter(({ kind, status }) => kind === 'model' && status === 'completed')
+      .map((step) => toCassetteCall(step, resultOf)),
+  };
+  await writeFileAtomic(path, (await headOf(path)) + stringify(cassette, { lineWidth: 0, blockQuote: 'literal' }), {
+    createDirectory: true,
+  });
+}
+
+/** The comment lines that a cassette begins with, or ours for a new one. */
+async function headOf(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return '';
+    throw new CassetteError(`cassette ${path}: ${fileTrouble(error)}`, { cause: error });
+  });
+  return /^(?:#.*\n)+/.exec(text)?.[0] ?? DEFAULT_HEAD;
+}

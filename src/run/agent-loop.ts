@@ -1,0 +1,198 @@
+import type { AgentDefinition } from '../definition/types.js';
+import type { OutputSchema } from '../definition/output-schema.js';
+import { LimitError, TaskError, UnmetError } from '../errors.js';
+import type { ModelAnswer } from '../models/model.js';
+import { extractJson } from '../util/extract-json.js';
+import { canonicalJson } from '../util/fingerprint.js';
+import type { JsonValue } from '../util/json.js';
+import { settleAll } from '../util/settle-all.js';
+import { addSpend, NO_SPEND, type Spend } from '../util/spend.js';
+import { callModel } from './call-model.js';
+import { Conversation } from './conversation.js';
+import { decide, MOST_EMPTY_ANSWERS } from './decide.js';
+import { answerUnknownTool, argumentsOf, type LoopTool, type ToolCall, type ToolCallResult } from './loop-tool.js';
+import * as prompts from './prompts.js';
+import type { RunContext, WorkPlace } from './run-context.js';
+
+/** The same call this many times in a row: the model is told; the task ends. */
+const REPEATS_TOLD = 3;
+const REPEATS_ENDED = 5;
+
+export interface AgentWork {
+  readonly agent: AgentDefinition;
+  readonly system: string;
+  readonly prompt: string;
+  readonly tools: readonly LoopTool[];
+  /** The answer has to fit it. */
+  readonly output?: { readonly schema: OutputSchema; readonly mostRetries: number };
+}
+
+export interface AgentAnswer {
+  readonly text: string;
+  /** The parsed answer, where an output schema was given; null otherwise. */
+  readonly value: JsonValue;
+  readonly spend: Spend;
+}
+
+/**
+ * Lets an agent work until it has an answer: model call, tool calls, model call, and so on. Every call is a step below
+ * `place.path`. Rejects with LimitError (repeated calls), UnmetError (schema), TaskError (no usable answer), ProviderError.
+ */
+export async function runAgentLoop(run: RunContext, place: WorkPlace, work: AgentWork): Promise<AgentAnswer> {
+  const { agent, output } = work;
+  const conversation = new Conversation(work.system);
+  conversation.addUser(work.prompt);
+  const tools = new Map(work.tools.map((tool) => [tool.offer.name, tool]));
+  const offers = [...tools.values()].map(({ offer }) => offer);
+  const responseSchema = output && { name: output.schema.name, schema: output.schema.schema };
+  const repeats = createRepeatCounter();
+  const seenCallIds = new Set<string>();
+  let spend = NO_SPEND;
+  let offered: typeof offers | undefined;
+  const state = { partial: '', continuations: 0, emptyAnswers: 0, offersTools: offers.length > 0 };
+  let rejections = 0;
+
+  for (let number = 1; ; number += 1) {
+    if (state.offersTools && number > agent.maxIter) {
+      state.offersTools = false;
+      conversation.addUser(prompts.FINAL_ANSWER_PROMPT);
+    }
+    const offering: typeof offers = state.offersTools ? offers : NO_OFFERS;
+    const answer = withUniqueCallIds(
+      await callModel(run, place, {
+        agent,
+        conversation,
+        tools: offering,
+        toolsBefore: offered,
+        number,
+        ...(responseSchema && !state.offersTools && state.partial === '' && { responseSchema }),
+      }),
+      seenCallIds,
+    );
+    offered = offering;
+    spend = addSpend(spend, answer.spend);
+    conversation.addAnswer(answer.content);
+
+    const decision = decide(answer, state);
+    switch (decision.kind) {
+      case 'call-tools': {
+        const counts = decision.calls.map((call) => repeats.count(call));
+        const ended = decision.calls.find((_call, index) => (counts[index] ?? 0) >= REPEATS_ENDED);
+        if (ended) throw repeatedCallError(agent, ended);
+        const results = await settleAll(decision.calls.map((call) => carryOut(run, place, agent, tools, call)));
+        conversation.addToolResults(
+          results.map((result, index) => withNote(result, decision.calls[index] as ToolCall, counts[index] ?? 0)),
+        );
+        spend = results.reduce((sum, result) => addSpend(sum, result.spend), spend);
+        break;
+      }
+      case 'continue':
+        state.partial += decision.text;
+        state.continuations += 1;
+        conversation.addUser(prompts.CONTINUE_PROMPT);
+        break;
+      case 'ask-again':
+        state.emptyAnswers += 1;
+        conversation.addUser(prompts.EMPTY_ANSWER_PROMPT);
+        break;
+      case 'fail':
+        throw unusableAnswerError(agent, decision.reason, answer.model);
+      case 'finish': {
+        if (!output) return { text: decision.text, value: null, spend };
+        const parsed = await parseOutput(output.schema, decision.text);
+        if (parsed.ok) return { text: decision.text, value: parsed.value, spend };
+        if (rejections >= output.mostRetries) throw unmetError(agent, rejections + 1, parsed.reason);
+        rejections += 1;
+        Object.assign(state, { partial: '', continuations: 0, emptyAnswers: 0, offersTools: false });
+        conversation.addUser(prompts.invalidOutputPrompt(parsed.reason, output.schema.schema));
+      }
+    }
+  }
+}
+
+const NO_OFFERS: LoopTool['offer'][] = [];
+
+function carryOut(
+  run: RunContext,
+  place: WorkPlace,
+  agent: AgentDefinition,
+  tools: ReadonlyMap<string, LoopTool>,
+  call: ToolCall,
+): Promise<ToolCallResult> {
+  const tool = tools.get(call.name);
+  return tool
+    ? tool.call(call, agent.role)
+    : answerUnknownTool(run, place, call, { agentRole: agent.role, available: [...tools.keys()] });
+}
+
+function withNote(result: ToolCallResult, call: ToolCall, count: number) {
+  const { isError, step } = result;
+  const text = count >= REPEATS_TOLD ? `${result.text}\n\n${prompts.repeatedCallNote(count)}` : result.text;
+  return { toolCallId: call.id, toolName: call.name, text, isError, step };
+}
+
+/** Counts how often the same tool was called with the same arguments without another call in between. */
+function createRepeatCounter() {
+  let last = '';
+  let count = 0;
+  return {
+    count(call: ToolCall): number {
+      const signature = `${call.name} ${canonicalJson(argumentsOf(call.input))}`;
+      count = signature === last ? count + 1 : 1;
+      last = signature;
+      return count;
+    },
+  };
+}
+
+/**
+ * The answer with tool call ids that are unique in the conversation and fit into a step's path. Some servers number
+ * their calls anew in each answer, or leave the id empty.
+ */
+function withUniqueCallIds(answer: ModelAnswer, seen: Set<string>): ModelAnswer {
+  const content = answer.content.map((part) => {
+    if (part.type !== 'tool-call') return part;
+    const base = part.toolCallId.replaceAll(/[^\w.-]/g, '_').slice(0, 64) || 'call';
+    let id = base;
+    for (let copy = 2; seen.has(id); copy += 1) id = `${base}.${copy}`;
+    seen.add(id);
+    return { ...part, toolCallId: id };
+  });
+  return { ...answer, content };
+}
+
+async function parseOutput(schema: OutputSchema, text: string) {
+  const value = extractJson(text);
+  return value === undefined ? { ok: false as const, reason: 'it is not JSON' } : schema.parse(value);
+}
+
+function repeatedCallError(agent: AgentDefinition, call: ToolCall): LimitError {
+  return new LimitError(
+    `${agent.role} called ${call.name} ${REPEATS_ENDED} times in a row with the same arguments: ${call.input}`,
+    { hint: 'Say in the task what to do with the result, or use a stronger model.' },
+  );
+}
+
+function unmetError(agent: AgentDefinition, attempts: number, reason: string): UnmetError {
+  return new UnmetError(
+    `the answer of ${agent.role} did not fit the output schema in ${attempts} attempt${attempts === 1 ? '' : 's'}: ${reason}`,
+    { hint: 'Loosen the schema, describe its fields, or raise guardrail_max_retries.' },
+  );
+}
+
+function unusableAnswerError(agent: AgentDefinition, reason: 'cut' | 'empty' | 'filtered', model: string): TaskError {
+  switch (reason) {
+    case 'cut':
+      return new TaskError(`the answer of ${agent.role} was cut off by the length limit of ${model} again and again`, {
+        hint: 'Raise max_tokens of the model, or ask for a shorter output.',
+      });
+    case 'filtered':
+      return new TaskError(`the content filter of ${model} cut off the answer of ${agent.role}`, {
+        hint: 'Put the task in other words, or use another model.',
+      });
+    case 'empty':
+      return new TaskError(`${agent.role} (${model}) answered with nothing, ${MOST_EMPTY_ANSWERS} times`, {
+        hint: 'Try another model, or see the calls with crew show --steps.',
+      });
+  }
+}

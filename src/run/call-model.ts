@@ -1,0 +1,103 @@
+import type { LanguageModelV3FunctionTool } from '@ai-sdk/provider';
+import type { AgentDefinition, ModelDefinition } from '../definition/types.js';
+import { messageOf } from '../errors.js';
+import type { ModelStepRequest, ModelStepResponse } from '../journal/model-step.js';
+import type { ModelAnswer, ModelRequest } from '../models/model.js';
+import { fingerprintOf } from '../util/fingerprint.js';
+import type { JsonValue } from '../util/json.js';
+import { NO_SPEND } from '../util/spend.js';
+import type { Conversation } from './conversation.js';
+import type { RunContext, WorkPlace } from './run-context.js';
+
+export interface ModelCall {
+  readonly agent: Pick<AgentDefinition, 'role' | 'models'>;
+  readonly conversation: Conversation;
+  readonly tools: readonly LanguageModelV3FunctionTool[];
+  /** Tools of the call before in this conversation; the same array is not stored again. */
+  readonly toolsBefore: readonly LanguageModelV3FunctionTool[] | undefined;
+  readonly toolChoice?: 'required';
+  readonly responseSchema?: NonNullable<ModelRequest['responseSchema']>;
+  /** 1-based number of the call in its conversation. */
+  readonly number: number;
+}
+
+/** Makes one model call as a step of the run, or takes its answer from the journal. */
+export async function callModel(run: RunContext, place: WorkPlace, call: ModelCall): Promise<ModelAnswer> {
+  run.signal.throwIfAborted();
+  const path = `${place.path}/llm/${call.number}`;
+  const { agent, conversation, tools, toolChoice, responseSchema } = call;
+  const model = agent.models[0] as ModelDefinition;
+  const at = { taskKey: place.taskKey, path, agent: agent.role, model: model.reference };
+  const extra = { ...(toolChoice && { toolChoice }), ...(responseSchema && { responseSchema }) };
+  const { stored, full } = conversation.fresh;
+  const request: ModelStepRequest = {
+    messages: stored,
+    ...(tools !== call.toolsBefore && tools.length > 0 && { tools }),
+    ...extra,
+  };
+  run.emit({ type: 'model-call-start', ...at });
+  const startedAt = run.now();
+  try {
+    const outcome = await run.journal.step(
+      {
+        path,
+        kind: 'model',
+        taskKey: place.taskKey,
+        agent: agent.role,
+        name: model.reference,
+        request: request as unknown as JsonValue,
+        fingerprint: fingerprintOf({ model: modelIdentity(model), messages: full, tools, ...extra }),
+        hasEffects: false,
+      },
+      async () => {
+        const {
+          content,
+          finishReason,
+          spend,
+          model: name,
+        } = await run.models.call(
+          agent.models,
+          { messages: conversation.messages, tools, ...extra },
+          {
+            signal: run.signal,
+            onNotice: (message) => run.emit({ type: 'warning', message, taskKey: place.taskKey }),
+          },
+        );
+        const response: ModelStepResponse = { content, finishReason };
+        return { response: response as unknown as JsonValue, spend, isError: false, name };
+      },
+    );
+    const response = outcome.response as unknown as ModelStepResponse;
+    const answer = { ...response, spend: outcome.spend, model: outcome.name ?? model.reference };
+    run.emit({
+      type: 'model-call-end',
+      ...at,
+      model: answer.model,
+      spend: answer.spend,
+      durationMs: run.now() - startedAt,
+      text: textOf(answer),
+    });
+    return answer;
+  } catch (error) {
+    run.emit({
+      type: 'model-call-end',
+      ...at,
+      spend: NO_SPEND,
+      durationMs: run.now() - startedAt,
+      text: '',
+      error: messageOf(error),
+    });
+    throw error;
+  }
+}
+
+/** The text of an answer, without tool calls and reasoning. */
+export function textOf(answer: Pick<ModelAnswer, 'content'>): string {
+  return answer.content.map((part) => (part.type === 'text' ? part.text : '')).join('');
+}
+
+/** What of a model decides its answers; keys, addresses and patience do not. */
+function modelIdentity(model: ModelDefinition) {
+  const { reference, temperature, topP, maxTokens, seed, stop, options } = model;
+  return { reference, temperature, topP, maxTokens, seed, stop, options };
+}

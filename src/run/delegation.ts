@@ -1,0 +1,206 @@
+import type { AgentDefinition } from '../definition/types.js';
+import { TaskError } from '../errors.js';
+import type { DelegationStepRequest, DelegationStepResponse } from '../journal/model-step.js';
+import type { Tool } from '../tools/tool.js';
+import { fingerprintOf } from '../util/fingerprint.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../util/json.js';
+import { NO_SPEND, type Spend } from '../util/spend.js';
+import { runAgentLoop } from './agent-loop.js';
+import { findCoworker } from './coworkers.js';
+import {
+  argumentsOf,
+  createLoopTool,
+  functionTool,
+  type LoopTool,
+  type ToolCall,
+  type ToolCallResult,
+} from './loop-tool.js';
+import * as prompts from './prompts.js';
+import type { RunContext, WorkPlace } from './run-context.js';
+
+/** Work that was handed on this many times is not handed on again. */
+const MOST_HANDOVERS = 5;
+
+export interface DelegationOptions {
+  /** Everyone who may get work from anyone in this task; nobody asks themselves. */
+  readonly team: readonly AgentDefinition[];
+  /** The task's own tools: they go to whoever gets the work. */
+  readonly taskTools: readonly Tool[];
+  /** How many times the work was handed on already. */
+  readonly depth: number;
+}
+
+/** A coworker's own answer and what it took; `isError` when the asker has to do something else. */
+interface Delegated {
+  readonly text: string;
+  readonly isError: boolean;
+  readonly spend: Spend;
+}
+
+const KINDS = {
+  delegate_work_to_coworker: { kind: 'task', field: 'task' },
+  ask_question_to_coworker: { kind: 'question', field: 'question' },
+} as const;
+
+/** The two tools by which an agent gives work and questions to its coworkers; none where it has no coworkers. */
+export function createDelegationTools(
+  run: RunContext,
+  place: WorkPlace,
+  asker: AgentDefinition,
+  options: DelegationOptions,
+): LoopTool[] {
+  const coworkers = options.team.filter(({ key }) => key !== asker.key);
+  if (coworkers.length === 0) return [];
+  const descriptions = prompts.delegationDescriptions(
+    coworkers.map(({ key, role, goal }) => ({ role, goal, toolNames: toolNames(run.agentTools.get(key)) })),
+    toolNames(options.taskTools),
+  );
+  const roles = coworkers.map(({ role }) => role);
+  return [
+    createDelegationTool(run, place, coworkers, options, {
+      name: 'delegate_work_to_coworker',
+      description: descriptions.delegate,
+      parameters: delegationParameters('task', roles),
+    }),
+    createDelegationTool(run, place, coworkers, options, {
+      name: 'ask_question_to_coworker',
+      description: descriptions.ask,
+      parameters: delegationParameters('question', roles),
+    }),
+  ];
+}
+
+/** The tools of an agent for one piece of work: its own, the task's, and delegation where it may delegate. */
+export function createAgentTools(
+  run: RunContext,
+  place: WorkPlace,
+  agent: AgentDefinition,
+  options: DelegationOptions,
+): LoopTool[] {
+  const own = [...(run.agentTools.get(agent.key) ?? []), ...options.taskTools];
+  const byName = new Map(own.map((tool) => [tool.name, tool]));
+  return [
+    ...[...byName.values()].map((tool) => createLoopTool(run, place, tool)),
+    ...(agent.allowDelegation ? createDelegationTools(run, place, agent, options) : []),
+  ];
+}
+
+function delegationParameters(field: 'task' | 'question', roles: readonly string[]): JsonObject {
+  return {
+    type: 'object',
+    properties: {
+      [field]: { type: 'string' },
+      context: { type: 'string' },
+      coworker: { type: 'string', enum: [...roles] },
+    },
+    required: [field, 'context', 'coworker'],
+    additionalProperties: false,
+  };
+}
+
+function createDelegationTool(
+  run: RunContext,
+  place: WorkPlace,
+  coworkers: readonly AgentDefinition[],
+  options: DelegationOptions,
+  tool: { readonly name: keyof typeof KINDS; readonly description: string; readonly parameters: JsonObject },
+): LoopTool {
+  const { kind, field } = KINDS[tool.name];
+  return {
+    offer: functionTool(tool.name, tool.description, tool.parameters),
+    async call(call, agentRole) {
+      const args = argumentsOf(call.input);
+      const fields = isJsonObject(args) ? args : {};
+      const coworker = findCoworker(coworkers, fields['coworker']);
+      const request: DelegationStepRequest = {
+        coworker: coworker?.role ?? asText(fields['coworker']),
+        task: asText(fields[field]),
+        context: asText(fields['context']),
+      };
+      return delegationStep(run, place, call, { agentRole, request }, async (inner) => {
+        if (!isJsonObject(args)) return refused(prompts.badArgumentsResult('they are not a JSON object'));
+        if (request.task === '') return refused(prompts.badArgumentsResult(`${field} is missing`));
+        if (!coworker) {
+          return refused(
+            prompts.unknownCoworkerResult(
+              request.coworker,
+              coworkers.map(({ role }) => role),
+            ),
+          );
+        }
+        if (options.depth >= MOST_HANDOVERS) return refused(prompts.depthLimitResult(options.depth));
+        return askCoworker(run, inner, coworker, {
+          prompt: prompts.delegatedPrompt({ kind, request: request.task, context: request.context }),
+          options: { ...options, depth: options.depth + 1 },
+        });
+      });
+    },
+  };
+}
+
+async function askCoworker(
+  run: RunContext,
+  place: WorkPlace,
+  coworker: AgentDefinition,
+  { prompt, options }: { readonly prompt: string; readonly options: DelegationOptions },
+): Promise<Delegated> {
+  try {
+    const { text, spend } = await runAgentLoop(run, place, {
+      agent: coworker,
+      system: prompts.systemPrompt(coworker, { isManager: false }),
+      prompt,
+      tools: createAgentTools(run, place, coworker, options),
+    });
+    return { text, isError: false, spend };
+  } catch (error) {
+    if (error instanceof TaskError) return refused(error.message);
+    throw error;
+  }
+}
+
+async function delegationStep(
+  run: RunContext,
+  place: WorkPlace,
+  call: ToolCall,
+  { agentRole, request }: { readonly agentRole: string; readonly request: DelegationStepRequest },
+  execute: (inner: WorkPlace) => Promise<Delegated>,
+): Promise<ToolCallResult> {
+  const path = `${place.path}/delegation/${call.id}`;
+  const at = { taskKey: place.taskKey, path, agent: agentRole, coworker: request.coworker };
+  run.emit({ type: 'delegation-start', ...at, tool: call.name, request: request.task });
+  const startedAt = run.now();
+  const outcome = await run.journal.step(
+    {
+      path,
+      kind: 'delegation',
+      taskKey: place.taskKey,
+      agent: agentRole,
+      name: call.name,
+      request: request as unknown as JsonValue,
+      fingerprint: fingerprintOf({ tool: call.name, ...request }),
+      hasEffects: false,
+    },
+    async () => {
+      const { text, isError, spend } = await execute({ path, taskKey: place.taskKey });
+      const response: DelegationStepResponse = { text };
+      return { response: response as unknown as JsonValue, spend, isError };
+    },
+  );
+  const { text } = outcome.response as unknown as DelegationStepResponse;
+  const { isError, spend } = outcome;
+  run.emit({ type: 'delegation-end', ...at, result: text, isError, spend, durationMs: run.now() - startedAt });
+  return { text, isError, spend, step: path };
+}
+
+function refused(text: string): Delegated {
+  return { text, isError: true, spend: NO_SPEND };
+}
+
+function asText(value: JsonValue | undefined): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value.trim() : JSON.stringify(value);
+}
+
+function toolNames(tools: readonly Tool[] | undefined): string[] {
+  return (tools ?? []).map(({ name }) => name);
+}

@@ -1,0 +1,104 @@
+import type { AgentDefinition, CrewDefinition, TaskDefinition } from '../definition/types.js';
+import { InterruptedError, toErrorResult } from '../errors.js';
+import type { TaskChange } from '../store/records.js';
+import { writeFileAtomic } from '../util/atomic-write.js';
+import type { JsonValue } from '../util/json.js';
+import { resolveOutputFile } from '../util/output-path.js';
+import { toTaskResult } from '../store/to-result.js';
+import { type AgentAnswer, type AgentWork, runAgentLoop } from './agent-loop.js';
+import { createAgentTools, createDelegationTools } from './delegation.js';
+import type { LoopTool } from './loop-tool.js';
+import { type ContextEntry, systemPrompt, taskPrompt } from './prompts.js';
+import type { RunContext, WorkPlace } from './run-context.js';
+
+/** Runs one task to its accepted output: rows, answer, output file, events. Gives back the output's text. */
+export async function executeTask(
+  run: RunContext,
+  task: TaskDefinition,
+  context: readonly ContextEntry[],
+): Promise<string> {
+  const agent = performerOf(run.definition, task);
+  await run.store.updateTask(run.runId, task.key, { status: 'running', agent: agent.role, startedAt: run.now() });
+  run.emit({ type: 'task-start', taskKey: task.key, position: task.position, agent: agent.role });
+  try {
+    const answer = await runAgentLoop(run, { path: task.key, taskKey: task.key }, workOf(run, task, agent, context));
+    const outputFile = await writeOutputFile(run, task, answer);
+    await endTask(run, task, {
+      status: 'completed',
+      raw: answer.text,
+      json: answer.value,
+      outputFormat: outputFormatOf(task),
+      outputFile,
+      spend: answer.spend,
+    });
+    return answer.text;
+  } catch (error) {
+    const status = error instanceof InterruptedError ? 'interrupted' : 'failed';
+    const spend = run.store.sumSpend(run.runId, task.key);
+    await endTask(run, task, { status, error: toErrorResult(error), spend });
+    throw error;
+  }
+}
+
+async function endTask(run: RunContext, task: TaskDefinition, change: TaskChange): Promise<void> {
+  await run.store.updateTask(run.runId, task.key, { ...change, endedAt: run.now() });
+  const record = run.store.findTask(run.runId, task.key);
+  run.emit({ type: 'task-end', taskKey: task.key, result: toTaskResult(record), outputFile: record.outputFile });
+}
+
+function outputFormatOf({ output }: TaskDefinition): 'raw' | 'json' | 'pydantic' {
+  if (!output) return 'raw';
+  return output.field === 'output_json' ? 'json' : 'pydantic';
+}
+
+/** Hierarchical: the manager runs every task. Sequential: the task's own agent, or the only one. */
+export function performerOf({ manager, agents }: CrewDefinition, task: TaskDefinition): AgentDefinition {
+  return manager ?? ((agents.find(({ key }) => key === task.agent) ?? agents[0]) as AgentDefinition);
+}
+
+function workOf(
+  run: RunContext,
+  task: TaskDefinition,
+  agent: AgentDefinition,
+  context: readonly ContextEntry[],
+): AgentWork {
+  const { manager, agents } = run.definition;
+  const tools = toolsOf(run, task, agent, { path: task.key, taskKey: task.key });
+  const schema = run.outputSchemas.get(task.key);
+  const suggested = manager && agents.find(({ key }) => key === task.agent)?.role;
+  return {
+    agent,
+    system: systemPrompt(agent, { isManager: manager !== undefined }),
+    prompt: taskPrompt({
+      task,
+      context,
+      suggestedCoworker: suggested,
+      schema: tools.length > 0 ? schema?.schema : undefined,
+    }),
+    tools,
+    ...(schema && { output: { schema, mostRetries: task.guardrailMaxRetries } }),
+  };
+}
+
+function toolsOf(run: RunContext, task: TaskDefinition, agent: AgentDefinition, place: WorkPlace): LoopTool[] {
+  const { manager, agents } = run.definition;
+  const team = task.coworkers ? agents.filter(({ key }) => task.coworkers?.includes(key)) : agents;
+  const taskTools = run.taskTools.get(task.key) ?? [];
+  const options = { team, taskTools, depth: 0 };
+  if (!manager) return createAgentTools(run, place, agent, options);
+  // The task's tools are for whoever gets the work; the manager has its own, and always delegates.
+  return createAgentTools(run, place, { ...manager, allowDelegation: false }, { ...options, taskTools: [] }).concat(
+    createDelegationTools(run, place, manager, options),
+  );
+}
+
+async function writeOutputFile(run: RunContext, task: TaskDefinition, answer: AgentAnswer): Promise<string | null> {
+  if (task.outputFile === undefined) return null;
+  const path = await resolveOutputFile(task.outputFile, run);
+  await writeFileAtomic(path, `${outputText(answer)}\n`, { createDirectory: true });
+  return path;
+}
+
+function outputText({ text, value }: { readonly text: string; readonly value: JsonValue }): string {
+  return value === null ? text : JSON.stringify(value, null, 2);
+}

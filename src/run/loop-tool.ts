@@ -1,0 +1,130 @@
+import type { LanguageModelV3FunctionTool } from '@ai-sdk/provider';
+import { messageOf } from '../errors.js';
+import type { ToolStepRequest, ToolStepResponse } from '../journal/model-step.js';
+import type { Tool, ToolEffects } from '../tools/tool.js';
+import { fingerprintOf } from '../util/fingerprint.js';
+import type { JsonObject, JsonValue } from '../util/json.js';
+import { orAbort } from '../util/or-abort.js';
+import { NO_SPEND, type Spend } from '../util/spend.js';
+import { badArgumentsResult, unknownToolResult } from './prompts.js';
+import type { RunContext, WorkPlace } from './run-context.js';
+
+/** One call as the model made it. */
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** As the model wrote them: JSON text, if all is well. */
+  readonly input: string;
+}
+
+/** What the model is told of its call. `spend` is what a delegation cost. */
+export interface ToolCallResult {
+  readonly text: string;
+  readonly isError: boolean;
+  readonly step: string;
+  readonly spend: Spend;
+}
+
+/** Something that an agent loop can offer to its model and carry out: a tool or a delegation. */
+export interface LoopTool {
+  readonly offer: LanguageModelV3FunctionTool;
+  /** Never rejects for what the model can mend; that comes back as an error result. */
+  call(call: ToolCall, agentRole: string): Promise<ToolCallResult>;
+}
+
+/** Makes a tool callable by an agent loop at that place; each call is a step. */
+export function createLoopTool(run: RunContext, place: WorkPlace, tool: Tool): LoopTool {
+  return {
+    offer: functionTool(tool.name, tool.description, tool.parameters),
+    call: (call, agentRole) =>
+      toolStep(run, place, call, { agentRole, effects: tool.effects }, async (at) => {
+        const parsed = await tool.parseArguments(argumentsOf(call.input));
+        if (!parsed.ok) return { text: badArgumentsResult(parsed.reason), isError: true };
+        try {
+          const context = {
+            signal: run.signal,
+            runId: run.runId,
+            taskKey: place.taskKey,
+            workingDirectory: run.workingDirectory,
+            log: (message: string) => run.emit({ type: 'tool-log', ...at, message }),
+          };
+          const text = await orAbort(tool.execute(parsed.value, context), run.signal);
+          return { text, isError: false };
+        } catch (error) {
+          run.signal.throwIfAborted();
+          return { text: `${tool.name} failed: ${messageOf(error)}`, isError: true };
+        }
+      }),
+  };
+}
+
+/** Answers a call to a tool that was not offered; a step like any other, so that history shows it. */
+export function answerUnknownTool(
+  run: RunContext,
+  place: WorkPlace,
+  call: ToolCall,
+  options: { readonly agentRole: string; readonly available: readonly string[] },
+): Promise<ToolCallResult> {
+  return toolStep(run, place, call, { agentRole: options.agentRole, effects: 'none' }, async () => ({
+    text: unknownToolResult(call.name, options.available),
+    isError: true,
+  }));
+}
+
+interface ToolStepPlace {
+  readonly taskKey: string;
+  readonly path: string;
+  readonly agent: string;
+  readonly tool: string;
+}
+
+async function toolStep(
+  run: RunContext,
+  place: WorkPlace,
+  call: ToolCall,
+  { agentRole, effects }: { readonly agentRole: string; readonly effects: ToolEffects },
+  execute: (at: ToolStepPlace) => Promise<{ readonly text: string; readonly isError: boolean }>,
+): Promise<ToolCallResult> {
+  run.signal.throwIfAborted();
+  const path = `${place.path}/tool/${call.id}`;
+  const at = { taskKey: place.taskKey, path, agent: agentRole, tool: call.name };
+  const request: ToolStepRequest = { arguments: argumentsOf(call.input) };
+  run.emit({ type: 'tool-call-start', ...at, arguments: request.arguments as JsonValue });
+  const startedAt = run.now();
+  const outcome = await run.journal.step(
+    {
+      path,
+      kind: 'tool',
+      taskKey: place.taskKey,
+      agent: agentRole,
+      name: call.name,
+      request: request as unknown as JsonValue,
+      fingerprint: fingerprintOf({ tool: call.name, arguments: request.arguments }),
+      hasEffects: effects !== 'none',
+    },
+    async () => {
+      const { text, isError } = await execute(at);
+      const response: ToolStepResponse = { text };
+      return { response: response as unknown as JsonValue, spend: NO_SPEND, isError };
+    },
+  );
+  const { text } = outcome.response as unknown as ToolStepResponse;
+  const { isError, spend } = outcome;
+  run.emit({ type: 'tool-call-end', ...at, result: text, isError, durationMs: run.now() - startedAt });
+  return { text, isError, step: path, spend };
+}
+
+/** A tool as the AI SDK offers it to a model. */
+export function functionTool(name: string, description: string, parameters: JsonObject): LanguageModelV3FunctionTool {
+  return { type: 'function', name, description, inputSchema: parameters };
+}
+
+/** The arguments as JSON, or the text as it is where it is none. An empty text counts as no arguments. */
+export function argumentsOf(input: string): unknown {
+  if (input.trim() === '') return {};
+  try {
+    return JSON.parse(input);
+  } catch {
+    return input;
+  }
+}

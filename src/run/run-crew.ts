@@ -1,0 +1,104 @@
+import type { TaskDefinition } from '../definition/types.js';
+import { EXIT, exitCodeOf, InterruptedError, toErrorResult } from '../errors.js';
+import type { RunResult } from '../result.js';
+import type { RunRecord } from '../store/records.js';
+import { toRunResult } from '../store/to-result.js';
+import type { JsonValue } from '../util/json.js';
+import { chooseTask } from './choose-task.js';
+import { executeTask, performerOf } from './execute-task.js';
+import type { ContextEntry } from './prompts.js';
+import type { RunContext } from './run-context.js';
+import { planWaits, runSchedule } from './schedule.js';
+
+export interface RunOutcome {
+  readonly result: RunResult;
+  /** What the run ended with, where it did not succeed. */
+  readonly error: unknown;
+}
+
+/**
+ * Runs a crew from its record up front to its last row. Never rejects for what goes wrong in the run: that is in the
+ * outcome. Rejects with StoreError when the run cannot even be recorded; then nothing was called.
+ */
+export async function runCrew(run: RunContext, inputs: Readonly<Record<string, JsonValue>>): Promise<RunOutcome> {
+  const { definition } = run;
+  await run.store.createRun({
+    id: run.runId,
+    crew: definition.name,
+    process: definition.process,
+    definitionPath: definition.source.path,
+    definitionFiles: definition.source.files,
+    inputs,
+    parentRunId: null,
+    startedAt: run.now(),
+    tasks: definition.tasks.map((task) => ({
+      key: task.key,
+      position: task.position,
+      description: task.description,
+      expectedOutput: task.expectedOutput,
+      agent: performerOf(definition, task).role,
+    })),
+  });
+  const { name: crew, process } = definition;
+  run.emit({ type: 'run-start', runId: run.runId, crew, process, taskCount: definition.tasks.length });
+
+  let error: unknown;
+  try {
+    await runTasks(run);
+  } catch (thrown) {
+    error = thrown;
+  }
+  return { result: await endRun(run, error), error };
+}
+
+async function runTasks(run: RunContext): Promise<void> {
+  const { definition } = run;
+  const outputs = new Map<string, string>();
+  const { manager } = definition;
+  let choices = 0;
+  await runSchedule({
+    tasks: definition.tasks,
+    waits: planWaits(definition),
+    concurrency: run.concurrency,
+    ...(definition.taskOrder === 'manager' &&
+      manager && {
+        choose: async (ready: readonly TaskDefinition[]) => {
+          choices += 1;
+          return chooseTask(run, { manager, ready, finished: [...outputs.keys()], number: choices });
+        },
+      }),
+    execute: async (task) => {
+      run.signal.throwIfAborted();
+      outputs.set(task.key, await executeTask(run, task, contextOf(run, task, outputs)));
+    },
+  });
+}
+
+/** Outputs that a task's prompt shows, in file order: those it names, or everything that came before it. */
+function contextOf(run: RunContext, task: TaskDefinition, outputs: ReadonlyMap<string, string>): ContextEntry[] {
+  const { tasks, taskOrder } = run.definition;
+  const isWanted = (other: TaskDefinition): boolean =>
+    task.context ? task.context.includes(other.key) : taskOrder === 'manager' || other.position < task.position;
+  return tasks.filter(isWanted).flatMap(({ key }) => {
+    const text = outputs.get(key);
+    return text === undefined ? [] : [{ taskKey: key, text }];
+  });
+}
+
+async function endRun(run: RunContext, error: unknown): Promise<RunResult> {
+  await run.store.endRun(run.runId, {
+    ...(error === undefined
+      ? { status: 'completed', exitCode: EXIT.done, error: null }
+      : {
+          status: error instanceof InterruptedError ? 'interrupted' : 'failed',
+          exitCode: exitCodeOf(error),
+          error: toErrorResult(error),
+        }),
+    spend: run.store.sumSpend(run.runId),
+    endedAt: run.now(),
+  });
+  const record = run.store.findRun(run.runId) as RunRecord;
+  const result = toRunResult(record, run.store.listTasks(run.runId));
+  run.emit({ type: 'run-end', result });
+  return result;
+}

@@ -1,0 +1,78 @@
+import type { CrewDefinition, TaskDefinition } from '../definition/types.js';
+
+/**
+ * What each task waits for, by key: what it needs (its context, or everything earlier when it names none, and
+ * `depends_on`), and the task before it that is not `async_execution`, as that holds up what follows. Left out is what
+ * follows from the rest. Where the manager chooses the order, a task waits only for what it names.
+ */
+export function planWaits(definition: CrewDefinition): Map<string, ReadonlySet<string>> {
+  const waits = new Map<string, ReadonlySet<string>>();
+  /** When these are done, everything so far is. */
+  let frontier: string[] = [];
+  let holding: string[] = [];
+  for (const { key, context, dependsOn, asyncExecution } of definition.tasks) {
+    const named = [...(context ?? []), ...dependsOn];
+    if (definition.taskOrder === 'manager') {
+      waits.set(key, new Set(named));
+      continue;
+    }
+    const needed = new Set([...named, ...(context ? holding : frontier)]);
+    waits.set(key, needed);
+    frontier = context ? [...frontier.filter((earlier) => !needed.has(earlier)), key] : [key];
+    if (!asyncExecution) holding = [key];
+  }
+  return waits;
+}
+
+export interface Schedule {
+  readonly tasks: readonly TaskDefinition[];
+  readonly waits: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly concurrency: number;
+  /** Picks the next one of several ready tasks; then a task that is not `async_execution` runs before the next choice. */
+  readonly choose?: (ready: readonly TaskDefinition[]) => Promise<TaskDefinition>;
+  readonly execute: (task: TaskDefinition) => Promise<void>;
+}
+
+/**
+ * Runs tasks as soon as what they wait for is done, at most `concurrency` at a time. When one fails no
+ * further task starts; those under way come to their end, and the first failure is then thrown.
+ */
+export async function runSchedule({ tasks, waits, concurrency, choose, execute }: Schedule): Promise<void> {
+  const waiting = new Map(tasks.map(({ key }) => [key, waits.get(key)?.size ?? 0]));
+  const followers = new Map<string, TaskDefinition[]>(tasks.map(({ key }) => [key, []]));
+  for (const task of tasks) for (const earlier of waits.get(task.key) ?? []) followers.get(earlier)?.push(task);
+  const ready = new Set(tasks.filter(({ key }) => waiting.get(key) === 0));
+  const underWay = new Map<TaskDefinition, Promise<void>>();
+  let failure: { readonly error: unknown } | undefined;
+
+  const start = (task: TaskDefinition): void => {
+    ready.delete(task);
+    const work = execute(task)
+      .then(
+        () => {
+          for (const follower of followers.get(task.key) ?? []) {
+            const left = (waiting.get(follower.key) ?? 0) - 1;
+            waiting.set(follower.key, left);
+            if (left === 0) ready.add(follower);
+          }
+        },
+        (error: unknown) => {
+          failure ??= { error };
+        },
+      )
+      .finally(() => underWay.delete(task));
+    underWay.set(task, work);
+  };
+  const isHeld = (): boolean => choose !== undefined && [...underWay.keys()].some((task) => !task.asyncExecution);
+
+  while (ready.size > 0 || underWay.size > 0) {
+    while (!failure && underWay.size < concurrency && !isHeld()) {
+      const [next] = ready;
+      if (!next) break;
+      start(choose && ready.size > 1 ? await choose([...ready]) : next);
+    }
+    if (underWay.size === 0) break;
+    await Promise.race(underWay.values());
+  }
+  if (failure) throw failure.error;
+}

@@ -1,0 +1,67 @@
+import type { LanguageModelV3Content } from '@ai-sdk/provider';
+import type { ModelAnswer, ModelClient, ModelRequest } from '../../src/models/model.js';
+import { NO_USAGE } from '../../src/util/spend.js';
+
+/** One answer of a scripted model: text, tool calls, or an error that the call rejects with. */
+export type ScriptedAnswer =
+  | string
+  | { readonly calls: readonly { readonly id: string; readonly name: string; readonly args: unknown }[] }
+  | { readonly text: string; readonly finishReason: ModelAnswer['finishReason'] }
+  | { readonly error: Error }
+  | ((request: ModelRequest) => Promise<string>);
+
+export interface ScriptedModels extends ModelClient {
+  /** Every request that was made, in order, with the role that made it. */
+  readonly requests: { readonly role: string; readonly request: ModelRequest }[];
+  /** Roles with answers that no one asked for; empty when all is well. */
+  owed(): Record<string, number>;
+}
+
+/** A model client that gives each role its answers in order; a call it was not told of fails. */
+export function createScriptedModels(script: Readonly<Record<string, readonly ScriptedAnswer[]>>): ScriptedModels {
+  const left = new Map(Object.entries(script).map(([role, answers]) => [role, [...answers]]));
+  const requests: ScriptedModels['requests'] = [];
+  return {
+    requests,
+    owed: () =>
+      Object.fromEntries(
+        [...left].filter(([, answers]) => answers.length > 0).map(([role, answers]) => [role, answers.length]),
+      ),
+    async call(models, request) {
+      const role = /^Role: (.*)$/m.exec(String(request.messages[0]?.content))?.[1] ?? '';
+      requests.push({ role, request: { ...request, messages: [...request.messages] } });
+      const answer = left.get(role)?.shift();
+      if (answer === undefined) throw new Error(`no scripted answer left for ${role || 'an unknown role'}`);
+      if (typeof answer === 'object' && 'error' in answer) throw answer.error;
+      const given = typeof answer === 'function' ? await answer(request) : answer;
+      return {
+        content: contentOf(given),
+        finishReason: finishReasonOf(given),
+        model: models[0]?.reference ?? '',
+        spend: {
+          usage: { ...NO_USAGE, inputTokens: 10, outputTokens: 5, requests: 1 },
+          costUsd: 0.001,
+          unpricedRequests: 0,
+        },
+      };
+    },
+  };
+}
+
+type Given = Exclude<ScriptedAnswer, { readonly error: Error } | ((request: ModelRequest) => Promise<string>)>;
+
+function contentOf(answer: Given): LanguageModelV3Content[] {
+  if (typeof answer === 'string') return answer === '' ? [] : [{ type: 'text', text: answer }];
+  if ('text' in answer) return [{ type: 'text', text: answer.text }];
+  return answer.calls.map(({ id, name, args }) => ({
+    type: 'tool-call',
+    toolCallId: id,
+    toolName: name,
+    input: typeof args === 'string' ? args : JSON.stringify(args),
+  }));
+}
+
+function finishReasonOf(answer: Given): ModelAnswer['finishReason'] {
+  if (typeof answer === 'string') return 'stop';
+  return 'text' in answer ? answer.finishReason : 'tool-calls';
+}
