@@ -155,3 +155,21 @@ export class ProviderError extends CrewError {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** An error as rows, results and programs see it. */
+export interface ErrorResult {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+/** The error for a row or a result. What is not ours is a bug in crew. */
+export function toErrorResult(error: unknown): ErrorResult {
+  if (error instanceof CrewError) return { code: error.code, message: error.message, hint: error.hint ?? null };
+  return { code: 'bug', message: messageOf(error), hint: null };
+}
+
+/** The exit code that an error stands for. */
+export function exitCodeOf(error: unknown): ExitCode {
+  return error instanceof CrewError ? error.exitCode : EXIT.bug;
+}

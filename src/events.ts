@@ -44,6 +44,7 @@ export type RunEvent =
       readonly isError: boolean;
       readonly durationMs: number;
     } & StepPlace)
+  | ({ readonly type: 'tool-log'; readonly tool: string; readonly message: string } & StepPlace)
   | ({
       readonly type: 'delegation-start';
       readonly tool: string;

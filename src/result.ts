@@ -1,6 +1,8 @@
-import type { JsonValue } from './util/json.js';
+import { isJsonObject, type JsonObject, type JsonValue } from './util/json.js';
 import type { RunStatus, TaskStatus } from './store/records.js';
-import type { ExitCode } from './errors.js';
+import { CrewError, type ErrorResult, type ExitCode } from './errors.js';
+
+export type { ErrorResult };
 
 /** Token counts under crewAI's names. */
 export interface TokenUsageResult {
@@ -10,12 +12,6 @@ export interface TokenUsageResult {
   readonly cached_prompt_tokens: number;
   readonly reasoning_tokens: number;
   readonly successful_requests: number;
-}
-
-export interface ErrorResult {
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string | null;
 }
 
 export interface TaskResult {
@@ -43,10 +39,12 @@ export interface TaskResult {
 
 /** What a run came to: the object of `--format json`. */
 export interface RunResult {
-  readonly run_id: string;
+  /** Null where no run was made. */
+  readonly run_id: string | null;
   readonly status: RunStatus;
   readonly exit_code: ExitCode;
-  readonly crew: string;
+  /** Null where no run was made. */
+  readonly crew: string | null;
   readonly raw: string | null;
   readonly json_dict: JsonValue;
   readonly pydantic: JsonValue;
@@ -55,4 +53,88 @@ export interface RunResult {
   readonly cost_usd: number | null;
   readonly duration_ms: number;
   readonly error: ErrorResult | null;
+}
+
+/** The result of a run that was never made, because of how it was asked for. */
+export function refusedResult(error: ErrorResult, exitCode: ExitCode): RunResult {
+  return {
+    run_id: null,
+    status: 'failed',
+    exit_code: exitCode,
+    crew: null,
+    raw: null,
+    json_dict: null,
+    pydantic: null,
+    tasks_output: [],
+    token_usage: {
+      total_tokens: 0,
+      prompt_tokens: 0,
+      completion_tokens: 0,
+      cached_prompt_tokens: 0,
+      reasoning_tokens: 0,
+      successful_requests: 0,
+    },
+    cost_usd: 0,
+    duration_ms: 0,
+    error,
+  };
+}
+
+/** What a kickoff gives back: the final output, every task's output, tokens and cost. */
+export class CrewOutput {
+  readonly run_id: string;
+  /** The final task's answer as text. */
+  readonly raw: string;
+  /** The final task's value, where it has `output_json`; else null. */
+  readonly json_dict: JsonValue;
+  /** The final task's value, where it has `output_pydantic`; else null. */
+  readonly pydantic: JsonValue;
+  /** In file order. */
+  readonly tasks_output: readonly TaskResult[];
+  readonly token_usage: TokenUsageResult;
+  /** US dollars; null where the price of a call is unknown. */
+  readonly cost_usd: number | null;
+  readonly duration_ms: number;
+
+  constructor(result: RunResult) {
+    this.run_id = result.run_id ?? '';
+    this.raw = result.raw ?? '';
+    this.json_dict = result.json_dict;
+    this.pydantic = result.pydantic;
+    this.tasks_output = result.tasks_output;
+    this.token_usage = result.token_usage;
+    this.cost_usd = result.cost_usd;
+    this.duration_ms = result.duration_ms;
+  }
+
+  /** The structured output as an object; empty where there is none. */
+  toDict(): JsonObject {
+    const value = this.pydantic ?? this.json_dict;
+    return isJsonObject(value) ? value : {};
+  }
+
+  /** The final output as text: the structured one as JSON if there is one, else raw. */
+  toString(): string {
+    return outputText(this);
+  }
+}
+
+/** The text form of a result: the structured output as JSON if there is one, else raw. */
+export function outputText({ raw, json_dict, pydantic }: Pick<RunResult, 'raw' | 'json_dict' | 'pydantic'>): string {
+  const value = pydantic ?? json_dict;
+  return value === null ? (raw ?? '') : JSON.stringify(value, null, 2);
+}
+
+/** A run that did not succeed. Its record, with everything that was finished, is in `result` and in the database. */
+export class RunError extends CrewError {
+  readonly code: string;
+  readonly exitCode: ExitCode;
+  readonly result: RunResult;
+
+  constructor(result: RunResult & { readonly error: ErrorResult }, cause: unknown) {
+    super(result.error.message, { hint: result.error.hint ?? undefined, cause });
+    this.code = result.error.code;
+    this.exitCode = result.exit_code;
+    this.result = result;
+  }
 }

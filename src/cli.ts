@@ -1,0 +1,46 @@
+import { exit, kill, pid } from 'node:process';
+import { InterruptedError } from './errors.js';
+import { main } from './main.js';
+import type { Io, Output } from './util/io.js';
+
+/** The real process: argv, streams and signals; the only place that ends it. */
+async function runProcess(): Promise<void> {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) {
+        process.removeAllListeners(name);
+        kill(pid, name);
+      }
+      controller.abort(new InterruptedError(name));
+    });
+  }
+  const io: Io = {
+    stdout: toOutput(process.stdout),
+    stderr: toOutput(process.stderr),
+    stdin: process.stdin,
+    isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true && !process.env['CI'],
+    env: process.env,
+    cwd: process.cwd(),
+    signal: controller.signal,
+  };
+  process.exitCode = await main(process.argv.slice(2), io);
+  // What is idle or does not listen to its signal (a kept-alive connection, a tool) must not hold the process back.
+  process.stdout.write('', () => process.stderr.write('', () => exit()));
+}
+
+function toOutput(stream: NodeJS.WriteStream): Output {
+  // A reader that has gone away (`| head`) is no error of ours: what is still to be said is dropped.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  const isTTY = stream.isTTY === true;
+  return {
+    write: (text) => void stream.write(text),
+    isTTY,
+    color: isTTY && !process.env['NO_COLOR'] && !process.env['CI'] && !process.argv.includes('--no-color'),
+    columns: stream.columns ?? 80,
+  };
+}
+
+await runProcess();

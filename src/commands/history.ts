@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { UsageError } from '../errors.js';
+import type { RunRecord, RunStore } from '../store/records.js';
+import type { Io } from '../util/io.js';
+
+const FIRST_RUN = '`crew kickoff <file>` makes the first one.';
+
+/**
+ * Opens the history and gives back what `use` makes of it; closes it in any case. Undefined where there is no database
+ * yet, and then none is made. A database named with `--db` has to be there: else rejects with StoreError.
+ */
+export async function withHistory<T>(
+  io: Io,
+  db: string | undefined,
+  use: (store: RunStore) => T | Promise<T>,
+): Promise<T | undefined> {
+  const { locateDatabase } = await import('../store/locate-database.js');
+  const path = locateDatabase({ db, env: io.env, workingDirectory: io.cwd });
+  if (!db && !existsSync(path)) return undefined;
+  const { openStore } = await import('../store/open-store.js');
+  const store = openStore(path, { mustExist: true });
+  try {
+    return await use(store);
+  } finally {
+    store.close();
+  }
+}
+
+/** The run with that id or beginning of one, or the newest. Throws UsageError where there is none. */
+export function requireRun(store: RunStore | undefined, id: string | undefined): RunRecord {
+  const run = store?.findRun(id);
+  if (run) return run;
+  if (id === undefined || !store?.findRun()) throw new UsageError('there are no runs yet', { hint: FIRST_RUN });
+  throw new UsageError(`there is no run "${id}"`, { hint: '`crew runs` lists the runs.' });
+}
+
+/** Says on stderr, kindly, that the history is empty. */
+export function sayNoRunsYet(io: Io): void {
+  io.stderr.write(`No runs yet: ${FIRST_RUN}\n`);
+}
+
+/** A value as the result of a command with `--format json`. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

@@ -1,0 +1,116 @@
+import { relative } from 'node:path';
+import type { RunEvent } from '../events.js';
+import { formatCost, formatDuration, formatTokens, formatUsd } from '../util/amounts.js';
+import { printable, printableLine } from '../util/printable.js';
+import { type Spend, totalTokens } from '../util/spend.js';
+
+/** Kinds of text in a progress line, for whoever colours them. */
+export type Tone = 'plain' | 'name' | 'faint' | 'good' | 'bad' | 'warn';
+export type Paint = (tone: Tone, text: string) => string;
+
+export interface ProgressOptions {
+  readonly paint: Paint;
+  /** Adds what models answered and what tools were given and gave back. */
+  readonly verbose: boolean;
+  /** Absolute; files below it are named from here. */
+  readonly workingDirectory: string;
+}
+
+/** Characters of a request, result or answer that a line shows. */
+const EXCERPT = 100;
+
+/**
+ * Turns events into the lines that people read while a run goes on: one line an event, delegated work indented below
+ * the delegation. Gives back no line for what is not worth one.
+ */
+export function createProgressLines({
+  paint,
+  verbose,
+  workingDirectory,
+}: ProgressOptions): (event: RunEvent) => string[] {
+  let taskCount = 0;
+  const amounts = (spend: Spend, durationMs: number): string =>
+    paint(
+      'faint',
+      [
+        formatDuration(durationMs),
+        ...(totalTokens(spend.usage) > 0 ? [formatTokens(spend), formatCost(spend)] : []),
+      ].join(' · '),
+    );
+
+  return (event) => {
+    switch (event.type) {
+      case 'run-start':
+        taskCount = event.taskCount;
+        return [
+          `${paint('name', event.crew)} ${paint('faint', `run ${event.runId} · ${event.process} · ${taskCount} task${taskCount === 1 ? '' : 's'}`)}`,
+        ];
+      case 'task-start':
+        return [`${paint('name', event.taskKey)} ${paint('faint', `${event.position}/${taskCount} · ${event.agent}`)}`];
+      case 'task-end': {
+        const { result } = event;
+        const mark = result.status === 'completed' ? paint('good', '✓') : paint('bad', '✗');
+        const file =
+          event.outputFile === null ? '' : ` ${paint('faint', `→ ${nearPath(event.outputFile, workingDirectory)}`)}`;
+        return [`${mark} ${event.taskKey} ${paint('faint', `${result.status} · ${resultAmounts(result)}`)}${file}`];
+      }
+      case 'model-call-end': {
+        if (!verbose || event.text === '') return [];
+        return indented(event.path, `${event.agent} (${event.model}): ${shown(event.text, true)}`);
+      }
+      case 'tool-call-start':
+        return indented(
+          event.path,
+          `${event.agent} uses ${paint('name', event.tool)} ${shown(JSON.stringify(event.arguments), verbose)}`,
+        );
+      case 'tool-call-end':
+        if (event.isError) return indented(event.path, paint('warn', `${event.tool}: ${shown(event.result, verbose)}`));
+        return verbose ? indented(event.path, `${event.tool}: ${shown(event.result, true)}`) : [];
+      case 'tool-log':
+        return indented(event.path, `${event.tool}: ${shown(event.message, true)}`);
+      case 'delegation-start':
+        return indented(
+          event.path,
+          `${event.agent} → ${paint('name', shown(event.coworker, false))}: ${shown(event.request, verbose)}`,
+        );
+      case 'delegation-end': {
+        const back = `${event.agent} ← ${paint('name', shown(event.coworker, false))} ${amounts(event.spend, event.durationMs)}`;
+        return indented(event.path, event.isError ? `${back} ${paint('warn', shown(event.result, verbose))}` : back);
+      }
+      case 'warning':
+        return [`${paint('warn', 'warning:')} ${shown(event.message, true)}`];
+      default:
+        return [];
+    }
+  };
+}
+
+/** The text in one line and cut short, or whole; without what steers a terminal. */
+function shown(text: string, isWhole: boolean): string {
+  if (isWhole) return printable(text);
+  const line = printableLine(text);
+  return line.length <= EXCERPT ? line : `${line.slice(0, EXCERPT - 1)}…`;
+}
+
+/** Tokens, cost and time of a result's own fields. */
+export function resultAmounts(result: {
+  readonly token_usage: { readonly total_tokens: number };
+  readonly cost_usd: number | null;
+  readonly duration_ms: number | null;
+}): string {
+  const { total_tokens: tokens } = result.token_usage;
+  const cost = result.cost_usd === null ? 'unpriced' : formatUsd(result.cost_usd);
+  return [formatDuration(result.duration_ms ?? 0), `${tokens.toLocaleString('en-US')} tokens`, cost].join(' · ');
+}
+
+/** Two spaces for each delegation that the path leads through, and two for being inside a task. */
+function indented(path: string, text: string): string[] {
+  const depth = path.split('/delegation/').length - (/\/delegation\/[^/]+$/.test(path) ? 1 : 0);
+  const indent = '  '.repeat(depth);
+  return text.split('\n').map((line) => indent + line);
+}
+
+function nearPath(path: string, workingDirectory: string): string {
+  const near = relative(workingDirectory, path);
+  return near.startsWith('..') ? path : near;
+}

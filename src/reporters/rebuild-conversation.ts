@@ -1,0 +1,66 @@
+import type { ModelStepRequest, ModelStepResponse, ToolStepResponse } from '../journal/model-step.js';
+import type { StepRecord } from '../store/records.js';
+
+/** A message of a conversation with a model, in full. */
+export type ConversationMessage =
+  | { readonly role: 'system' | 'user'; readonly text: string }
+  | { readonly role: 'assistant'; readonly content: ModelStepResponse['content'] }
+  | {
+      readonly role: 'tool';
+      readonly results: readonly {
+        /** Path of the step that the result comes from. */
+        readonly step: string;
+        readonly tool: string;
+        /** Null where the step is not there or has no result. */
+        readonly text: string | null;
+        readonly is_error: boolean;
+      }[];
+    };
+
+/**
+ * Rebuilds what was said in the model calls of a run, whose steps (all of them, in order) each hold only what was new.
+ * The function it gives back tells the whole conversation of a model call: everything that was sent, its answer last.
+ */
+export function createConversations(steps: readonly StepRecord[]): (call: StepRecord) => ConversationMessage[] {
+  const byPath = new Map(steps.map((step) => [step.path, step]));
+  const calls = new Map<string, StepRecord[]>();
+  for (const step of steps) {
+    if (step.kind !== 'model') continue;
+    const others = calls.get(placeOf(step.path));
+    if (others) others.push(step);
+    else calls.set(placeOf(step.path), [step]);
+  }
+
+  const newIn = (call: StepRecord): ConversationMessage[] => {
+    const { messages } = call.request as unknown as ModelStepRequest;
+    const response = call.response as unknown as ModelStepResponse | null;
+    return [
+      ...messages.map((message) =>
+        message.role === 'tool'
+          ? { role: message.role, results: message.results.map(({ step }) => resultOf(step)) }
+          : message,
+      ),
+      ...(response ? [{ role: 'assistant' as const, content: response.content }] : []),
+    ];
+  };
+  const resultOf = (path: string) => {
+    const step = byPath.get(path);
+    const response = step?.response as unknown as ToolStepResponse | null | undefined;
+    return { step: path, tool: step?.name ?? '', text: response?.text ?? null, is_error: step?.isError ?? false };
+  };
+
+  return (call) => {
+    const number = numberOf(call.path);
+    const before = (calls.get(placeOf(call.path)) ?? []).filter(({ path }) => numberOf(path) <= number);
+    return before.toSorted((a, b) => numberOf(a.path) - numberOf(b.path)).flatMap(newIn);
+  };
+}
+
+/** `a/llm` of `a/llm/3`: what the calls of one conversation have in common. */
+function placeOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
+}
+
+function numberOf(path: string): number {
+  return Number(path.slice(path.lastIndexOf('/') + 1));
+}

@@ -1,0 +1,88 @@
+import type { RunRecord, StepRecord, TaskRecord } from '../store/records.js';
+import { durationMs, toTaskResult, toTokenUsageResult } from '../store/to-result.js';
+import type { JsonObject, JsonValue } from '../util/json.js';
+import { formatIsoTime } from '../util/local-time.js';
+import { knownCostUsd } from '../util/spend.js';
+import { createConversations } from './rebuild-conversation.js';
+
+/** Everything that is stored of one run. */
+export interface RunHistory {
+  readonly run: RunRecord;
+  /** In file order. */
+  readonly tasks: readonly TaskRecord[];
+  /** In the order in which they began. */
+  readonly steps: readonly StepRecord[];
+}
+
+/**
+ * A run with its tasks and steps for programs. With texts each step also has its request and response as they are stored,
+ * and a model call its whole conversation.
+ */
+export function toRunJson(
+  { run, tasks, steps }: RunHistory,
+  { withTexts }: { readonly withTexts: boolean },
+): JsonObject {
+  const conversationOf = createConversations(steps);
+  return {
+    run_id: run.id,
+    crew: run.crew,
+    process: run.process,
+    status: run.status,
+    exit_code: run.exitCode,
+    parent_run_id: run.parentRunId,
+    definition_path: run.definitionPath,
+    inputs: run.inputs,
+    ...figuresOf(run),
+    tasks: tasks.map(toTaskJson),
+    steps: steps.map((step) => ({
+      ...toStepJson(step),
+      ...(withTexts && { request: step.request, response: step.response }),
+      ...(withTexts && step.kind === 'model' && { conversation: conversationOf(step) as unknown as JsonValue }),
+    })),
+  };
+}
+
+/** A task with its output for programs. */
+export function toTaskJson(task: TaskRecord): JsonObject {
+  const result = toTaskResult(task);
+  return {
+    task_id: result.task_id,
+    number: task.position,
+    run_id: task.runId,
+    name: task.key,
+    status: task.status,
+    agent: task.agent,
+    description: task.description,
+    expected_output: task.expectedOutput,
+    raw: task.raw,
+    json_dict: result.json_dict,
+    pydantic: result.pydantic,
+    output_format: task.outputFormat,
+    output_file: task.outputFile,
+    ...figuresOf(task),
+  };
+}
+
+function toStepJson(step: StepRecord): JsonObject {
+  return {
+    path: step.path,
+    kind: step.kind,
+    task: step.taskKey,
+    agent: step.agent,
+    name: step.name,
+    status: step.status,
+    is_error: step.isError,
+    ...figuresOf(step),
+  };
+}
+
+function figuresOf(record: RunRecord | TaskRecord | StepRecord): JsonObject {
+  return {
+    started_at: formatIsoTime(record.startedAt),
+    ended_at: formatIsoTime(record.endedAt),
+    duration_ms: durationMs(record),
+    token_usage: { ...toTokenUsageResult(record.spend.usage) },
+    cost_usd: knownCostUsd(record.spend),
+    error: record.error as unknown as JsonValue,
+  };
+}

@@ -1,0 +1,30 @@
+import type { RunStatus, StepStatus, TaskStatus } from '../store/records.js';
+import type { Tone } from './progress-lines.js';
+
+type Status = RunStatus | TaskStatus | StepStatus;
+
+const LOOKS: Readonly<Record<Status, { readonly mark: string; readonly tone: Tone }>> = {
+  completed: { mark: '✓', tone: 'good' },
+  reused: { mark: '↺', tone: 'good' },
+  failed: { mark: '✗', tone: 'bad' },
+  interrupted: { mark: '■', tone: 'warn' },
+  needs_input: { mark: '?', tone: 'warn' },
+  running: { mark: '▶', tone: 'plain' },
+  pending: { mark: '○', tone: 'faint' },
+  skipped: { mark: '–', tone: 'faint' },
+};
+
+/** One character for a status. */
+export function statusMark(status: Status): string {
+  return LOOKS[status].mark;
+}
+
+/** The colour of a status. */
+export function statusTone(status: Status): Tone {
+  return LOOKS[status].tone;
+}
+
+/** A status in words. */
+export function statusWords(status: Status): string {
+  return status.replaceAll('_', ' ');
+}

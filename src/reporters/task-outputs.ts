@@ -1,0 +1,54 @@
+import { outputText } from '../result.js';
+import type { TaskRecord } from '../store/records.js';
+import { toTaskResult } from '../store/to-result.js';
+import { alignColumns, type Alignment, shorten } from '../util/columns.js';
+import { printable, printableLine } from '../util/printable.js';
+import type { Paint } from './progress-lines.js';
+import { statusTone, statusWords } from './status.js';
+
+/** Columns of the beginning of an output in the brief form. */
+const EXCERPT_WIDTH = 60;
+const ALIGNMENTS: readonly Alignment[] = ['right'];
+
+/** Each task's number, name, id, status and agent with its output in full, an empty line between two. */
+export function renderTaskOutputs(tasks: readonly TaskRecord[], paint: Paint): string {
+  return tasks.map((task) => `${headOf(task, paint)}\n${bodyOf(task, paint)}\n`).join('\n');
+}
+
+/** One line for each task: number, id, status, agent and how its output begins. */
+export function renderTaskOutputsBrief(tasks: readonly TaskRecord[], paint: Paint): string {
+  const rows = tasks.map((task) => [
+    String(task.position),
+    paint('name', taskId(task)),
+    paint(statusTone(task.status), statusWords(task.status)),
+    printableLine(task.agent ?? '-'),
+    shorten(printableLine(textOf(task) ?? task.error?.message ?? ''), EXCERPT_WIDTH),
+  ]);
+  return alignColumns(rows, ALIGNMENTS)
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function headOf(task: TaskRecord, paint: Paint): string {
+  const facts = alignColumns([
+    [paint('faint', 'id'), taskId(task)],
+    [paint('faint', 'status'), paint(statusTone(task.status), statusWords(task.status))],
+    [paint('faint', 'agent'), printableLine(task.agent ?? '-')],
+  ]);
+  return [paint('name', `Task ${task.position}: ${printableLine(task.key)}`), ...facts].join('\n');
+}
+
+function bodyOf(task: TaskRecord, paint: Paint): string {
+  const text = textOf(task);
+  const parts = text === undefined ? [] : [`${paint('faint', 'output')}\n${printable(text).trimEnd()}`];
+  if (task.error) parts.push(`${paint('bad', 'error')}\n${printable(task.error.message)}`);
+  return parts.length > 0 ? parts.join('\n') : paint('faint', 'no output');
+}
+
+function taskId({ runId, key }: TaskRecord): string {
+  return `${runId}/${printableLine(key)}`;
+}
+
+function textOf(task: TaskRecord): string | undefined {
+  return task.raw === null && task.json === null ? undefined : outputText(toTaskResult(task));
+}

@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, expect, it } from 'vitest';
+import { createResetCommand } from '../../src/commands/reset.js';
+import { openStore } from '../../src/store/open-store.js';
+import { writeHistory, writeOpenRun } from '../helpers/history.js';
+import { runCommand } from '../helpers/run-command.js';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
+
+let cwd: string;
+let path: string;
+
+beforeEach(async () => {
+  cwd = temporaryFolder();
+  path = join(cwd, '.crew', 'crew.db');
+  const store = openStore(path);
+  await writeHistory(store);
+  store.close();
+});
+
+function countRuns(): number {
+  const store = openStore(path);
+  const { length } = store.listRuns();
+  store.close();
+  return length;
+}
+
+it('deletes all runs and says how many, without asking where it is told so', async () => {
+  expect(await runCommand(createResetCommand, ['--yes'], { cwd })).toEqual({
+    exitCode: 0,
+    stdout: 'Deleted 2 runs.\n',
+    stderr: '',
+  });
+  expect(countRuns()).toBe(0);
+  expect((await runCommand(createResetCommand, [], { cwd })).stdout).toBe('There are no runs to delete.\n');
+});
+
+it('asks on a terminal', async () => {
+  const store = openStore(path);
+  await writeOpenRun(store, 'cccc4444');
+  store.close();
+  const question = `Delete 3 runs (1 of them not ended) in ${path}? They cannot be brought back. [y/N] `;
+  expect(await runCommand(createResetCommand, [], { cwd, typed: 'yes\n' })).toEqual({
+    exitCode: 0,
+    stdout: 'Deleted 3 runs.\n',
+    stderr: question,
+  });
+});
+
+it.each(['n\n', '\n', '', 'yesterday\n'])('deletes nothing when the answer is %j', async (typed) => {
+  const { exitCode, stdout } = await runCommand(createResetCommand, [], { cwd, typed });
+  expect([exitCode, stdout]).toEqual([0, 'Nothing was deleted.\n']);
+  expect(countRuns()).toBe(2);
+});
+
+it('does nothing without a terminal where it is not told to', async () => {
+  expect(await runCommand(createResetCommand, [], { cwd })).toEqual({
+    exitCode: 2,
+    stdout: '',
+    stderr: `error: reset deletes 2 runs in ${path} and cannot ask without a terminal\nhint: \`crew reset --yes\` does it without asking.\n`,
+  });
+  expect(countRuns()).toBe(2);
+});
+
+it('has nothing to do where there is no database, and makes none', async () => {
+  const empty = temporaryFolder();
+  expect(await runCommand(createResetCommand, ['--yes'], { cwd: empty })).toEqual({
+    exitCode: 0,
+    stdout: 'There are no runs to delete.\n',
+    stderr: '',
+  });
+  expect(existsSync(join(empty, '.crew'))).toBe(false);
+});
