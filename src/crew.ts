@@ -12,7 +12,6 @@ import { type CassetteMode, createCassetteJournal } from './journal/cassette-jou
 import { createLiveJournal } from './journal/live-journal.js';
 import { createModelClient } from './models/client.js';
 import { runCrew } from './run/run-crew.js';
-import type { RunContext } from './run/run-context.js';
 import { CrewOutput, RunError } from './result.js';
 import { locateDatabase } from './store/locate-database.js';
 import { openStore } from './store/open-store.js';
@@ -96,7 +95,7 @@ async function kickoff(checked: CrewDefinition, options: Kickoff): Promise<CrewO
     const signal = runSignal(options.signal);
     for (const message of warnings) emit({ type: 'warning', message });
     const live = createLiveJournal({ store, runId, redactor, signal, now: Date.now });
-    const run: RunContext = {
+    const run: Parameters<typeof runCrew>[0] = {
       runId,
       definition,
       ...materials,

@@ -40,7 +40,10 @@ describe('the source', () => {
   it('imports code only from its own layer or a lower one', () => {
     const upward = files.flatMap((source) =>
       importsOf(source)
-        .filter(({ target, isType }) => !isType && target.startsWith('..') === false && layerOf(target) > layerOf(source.file))
+        .filter(
+          ({ target, isType }) =>
+            !isType && target.startsWith('..') === false && layerOf(target) > layerOf(source.file),
+        )
         .map(({ target }) => `${source.file} → ${target}`),
     );
     expect(upward).toEqual([]);
@@ -58,12 +61,16 @@ describe('the source', () => {
   });
 
   it('has no file over 300 lines', () => {
-    const long = files.map(({ file, text }) => [file, text.split('\n').length] as const).filter(([, lines]) => lines > 300);
+    const long = files
+      .map(({ file, text }) => [file, text.split('\n').length] as const)
+      .filter(([, lines]) => lines > 300);
     expect(long).toEqual([]);
   });
 
   it('keeps SQL in store and the process in cli', () => {
-    const sql = files.filter(({ file, text }) => !file.startsWith('store/') && /\b(?:SELECT .* FROM|INSERT INTO|better-sqlite3)\b/.test(text));
+    const sql = files.filter(
+      ({ file, text }) => !file.startsWith('store/') && /\b(?:SELECT .* FROM|INSERT INTO|better-sqlite3)\b/.test(text),
+    );
     expect(sql.map(({ file }) => file)).toEqual([]);
     const exits = files.filter(({ file, text }) => file !== 'cli.ts' && /process\.(?:exit|exitCode)\b/.test(text));
     expect(exits.map(({ file }) => file)).toEqual([]);

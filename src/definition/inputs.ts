@@ -54,9 +54,9 @@ export function missingInputsError(missing: readonly InputDefinition[]): UsageEr
     const kind = type === 'string' ? '' : ` (${type})`;
     return `  ${name}${kind}${description === undefined ? '' : `: ${description}`}`;
   });
-  const [first] = missing;
+  const flags = missing.map(({ name }) => `--input ${name}=…`).join(' ');
   const what = missing.length === 1 ? 'a required input has' : `${missing.length} required inputs have`;
   return new UsageError(`${what} no value:\n${lines.join('\n')}`, {
-    hint: `give it with --input ${first?.name ?? 'name'}=…, or a file with --inputs`,
+    hint: `give ${missing.length === 1 ? 'it' : 'them'} with ${flags}, or a file with --inputs`,
   });
 }

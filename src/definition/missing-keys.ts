@@ -17,7 +17,10 @@ export function reportMissingKeys(used: readonly UsedModel[], variables: Variabl
     for (const [place, name] of unset) {
       const credentialPath = [...path, ...place.slice(inside.length).split('.')];
       tell(name, () =>
-        report.error(credentialPath, `the environment variable ${name} is not set`, { hint: HINT, find: `\${${name}` }),
+        report.error(credentialPath, `the environment variable ${name} is not set`, {
+          hint: HINT,
+          find: `\${${name}}`,
+        }),
       );
     }
     if (unset.length > 0) continue;

@@ -9,17 +9,15 @@ import type { TaskDefinition } from './types.js';
 /** The tasks with their tools, agents and order; names that mean nothing are reported. Texts that are not sound are empty. */
 export function resolveTasks(shape: CrewShape, options: PathOptions): TaskDefinition[] {
   const { tasks, agents } = shape;
-  const keys = tasks.map(({ key }) => key);
+  const order = new Map(tasks.map(({ key }, index) => [key, index]));
   return tasks.map((task, index) => {
     const { key, path, fields, given } = task;
     const toKeys = (names: readonly string[], field: 'context' | 'depends_on'): string[] => {
-      const found = new Set(
-        names.map((name) => name.trim()).filter((name, at) => checkTaskName(name, [...path, field, at])),
-      );
-      return keys.filter((candidate) => found.has(candidate));
+      const found = names.map((name) => name.trim()).filter((name, at) => checkTaskName(name, [...path, field, at]));
+      return [...new Set(found)].toSorted((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
     };
     const checkTaskName = (name: string, at: Entry<TaskFields>['path']): boolean =>
-      keys.includes(name) || reportUnknown('task', name, keys, at, options);
+      order.has(name) || reportUnknown('task', name, [...order.keys()], at, options);
     checkAgent(task, shape, options);
     return {
       key,

@@ -73,6 +73,10 @@ export async function readTree(file: string, { workingDirectory, readFile }: Tre
       }
       const document = await read(absolute, showPath(absolute, workingDirectory));
       if (document?.value === undefined) return undefined;
+      if (document.value === null) {
+        report.error(path, `${includedFile}: the file is empty`);
+        return undefined;
+      }
       const innerPath = unwrap(document.value);
       mounts.push({ path, document, innerPath });
       return innerPath.reduce<unknown>(

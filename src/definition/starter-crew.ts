@@ -30,23 +30,36 @@ export async function writeStarterCrew(file: string, options: StarterOptions): P
   }
   const folder = join(dirname(path), '.crew');
   const schemaPath = join(folder, 'crew.schema.json');
+  if (existsSync(path)) throw isThereError(file);
   try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, createStarterText(options.hierarchical), { flag: 'wx' });
     await mkdir(folder, { recursive: true });
     if (!existsSync(join(folder, '.gitignore'))) await writeFile(join(folder, '.gitignore'), '*\n');
     await writeFile(schemaPath, `${JSON.stringify(createDefinitionSchema(), null, 2)}\n`);
   } catch (error) {
-    if (errorCode(error) === 'EEXIST') {
-      throw new UsageError(`${file} is there already; nothing was written`, {
-        hint: `name another file: crew init ${nameBeside(file)}`,
-        cause: error,
-      });
-    }
-    if (errorCode(error) === undefined) throw error;
-    throw new UsageError(`cannot write ${file}: ${fileTrouble(error)}`, { cause: error });
+    throw isOfSystem(error)
+      ? new UsageError(`cannot write into ${relative(options.workingDirectory, folder)}: ${fileTrouble(error)}`, {
+          cause: error,
+        })
+      : error;
+  }
+  try {
+    await writeFile(path, createStarterText(options.hierarchical), { flag: 'wx' });
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') throw isThereError(file);
+    throw isOfSystem(error) ? new UsageError(`cannot write ${file}: ${fileTrouble(error)}`, { cause: error }) : error;
   }
   return { schemaFile: relative(options.workingDirectory, schemaPath), exampleInput: 'topic="heat pumps"' };
+}
+
+function isThereError(file: string): UsageError {
+  return new UsageError(`${file} is there already; nothing was written`, {
+    hint: `name another file: crew init ${nameBeside(file)}`,
+  });
+}
+
+/** False for a bug of ours. */
+function isOfSystem(error: unknown): boolean {
+  return errorCode(error) !== undefined;
 }
 
 function nameBeside(file: string): string {

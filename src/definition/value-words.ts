@@ -21,6 +21,7 @@ export function valueWords(value: unknown): string {
   const kind = kindOf(value);
   if (kind === 'text') {
     const text = String(value);
+    if (text === '') return 'an empty text';
     return JSON.stringify(text.length > 60 ? `${text.slice(0, 59)}…` : text);
   }
   if (Array.isArray(value) && value.length === 0) return 'an empty list';

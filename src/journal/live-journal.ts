@@ -18,7 +18,7 @@ export function createLiveJournal(options: {
   return {
     async step({ hasEffects, ...request }, execute) {
       // Only a step with effects has to be on disk before it begins; else its beginning may share the commit of its end.
-      const begun = store.startStep({ ...request, runId, startedAt: now() });
+      const begun = store.startStep({ ...request, runId, startedAt: now() }, { lazy: !hasEffects });
       const begunOrNot = begun.catch(() => undefined);
       if (hasEffects) await begun;
       const end = { runId, path: request.path, name: request.name, response: null, isError: false, spend: NO_SPEND };

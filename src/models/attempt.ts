@@ -8,6 +8,9 @@ export interface AttemptOptions {
   readonly clock: Clock;
 }
 
+/** Why a timer stops: a plain value, as an error with its stack would cost more than the timer. */
+const CALL_ENDED = 'the call has ended';
+
 /**
  * What `call` gives, unless time is up (AttemptTimeout) or the signal is aborted (its reason): then the signal that
  * `call` got is aborted and it is waited for no longer.
@@ -33,7 +36,7 @@ export async function attempt<T>(
     controller.signal.throwIfAborted();
     throw error;
   } finally {
-    timer.abort();
+    timer.abort(CALL_ENDED);
     signal.removeEventListener('abort', onAbort);
   }
 }

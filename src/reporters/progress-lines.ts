@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import type { RunEvent } from '../events.js';
-import { formatCost, formatDuration, formatTokens, formatUsd } from '../util/amounts.js';
+import { formatCost, formatCount, formatDuration, formatTokens, formatUsd } from '../util/amounts.js';
 import { printable, printableLine } from '../util/printable.js';
 import { type Spend, totalTokens } from '../util/spend.js';
 
@@ -100,7 +100,7 @@ export function resultAmounts(result: {
 }): string {
   const { total_tokens: tokens } = result.token_usage;
   const cost = result.cost_usd === null ? 'unpriced' : formatUsd(result.cost_usd);
-  return [formatDuration(result.duration_ms ?? 0), `${tokens.toLocaleString('en-US')} tokens`, cost].join(' · ');
+  return [formatDuration(result.duration_ms ?? 0), `${formatCount(tokens)} tokens`, cost].join(' · ');
 }
 
 /** Two spaces for each delegation that the path leads through, and two for being inside a task. */

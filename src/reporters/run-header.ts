@@ -1,6 +1,6 @@
 import type { RunRecord } from '../store/records.js';
 import { durationMs } from '../store/to-result.js';
-import { formatCost, formatDuration, formatTokens } from '../util/amounts.js';
+import { formatCost, formatCount, formatDuration, formatTokens } from '../util/amounts.js';
 import { alignColumns, shorten } from '../util/columns.js';
 import { formatLocalTime } from '../util/local-time.js';
 import { printable, printableLine } from '../util/printable.js';
@@ -57,5 +57,5 @@ function errorLines({ error }: RunRecord, paint: Paint): string[] {
 }
 
 function inWords(tokens: number): string {
-  return tokens.toLocaleString('en-US');
+  return formatCount(tokens);
 }

@@ -1,6 +1,6 @@
 import type { StepRecord, TaskRecord } from '../store/records.js';
 import { durationMs } from '../store/to-result.js';
-import { formatCost, formatDuration } from '../util/amounts.js';
+import { formatCost, formatCount, formatDuration } from '../util/amounts.js';
 import { alignColumns, type Alignment, shorten } from '../util/columns.js';
 import { printable, printableLine } from '../util/printable.js';
 import { totalTokens } from '../util/spend.js';
@@ -83,7 +83,7 @@ function figuresOf(record: TaskRecord | StepRecord): string[] {
   const hasCalls = spend.usage.requests > 0;
   return [
     printableLine(record.agent ?? ''),
-    hasCalls ? totalTokens(spend.usage).toLocaleString('en-US') : '',
+    hasCalls ? formatCount(totalTokens(spend.usage)) : '',
     hasCalls ? formatCost(spend) : '',
     duration === null ? '' : formatDuration(duration),
   ];

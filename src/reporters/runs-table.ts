@@ -1,6 +1,6 @@
 import { durationMs, toTokenUsageResult } from '../store/to-result.js';
 import type { RunSummary } from '../store/records.js';
-import { formatCost, formatDuration } from '../util/amounts.js';
+import { formatCost, formatCount, formatDuration } from '../util/amounts.js';
 import { alignColumns, type Alignment } from '../util/columns.js';
 import type { JsonObject, JsonValue } from '../util/json.js';
 import { formatIsoTime, formatLocalTime } from '../util/local-time.js';
@@ -28,7 +28,7 @@ function cellsOf(run: RunSummary, paint: Paint): string[] {
     formatLocalTime(run.startedAt),
     duration === null ? '' : formatDuration(duration),
     `${run.tasksDone}/${run.tasksTotal}`,
-    totalTokens(run.spend.usage).toLocaleString('en-US'),
+    formatCount(totalTokens(run.spend.usage)),
     formatCost(run.spend),
     run.parentRunId ?? '',
   ];

@@ -1,9 +1,10 @@
 import type { AgentDefinition, CrewDefinition, TaskDefinition } from '../definition/types.js';
 import { InterruptedError, toErrorResult } from '../errors.js';
-import type { TaskChange } from '../store/records.js';
+import type { TaskChange, TaskRecord } from '../store/records.js';
 import { writeFileAtomic } from '../util/atomic-write.js';
 import type { JsonValue } from '../util/json.js';
 import { resolveOutputFile } from '../util/output-path.js';
+import { NO_SPEND } from '../util/spend.js';
 import { toTaskResult } from '../store/to-result.js';
 import { type AgentAnswer, type AgentWork, runAgentLoop } from './agent-loop.js';
 import { createAgentTools, createDelegationTools } from './delegation.js';
@@ -18,12 +19,14 @@ export async function executeTask(
   context: readonly ContextEntry[],
 ): Promise<string> {
   const agent = performerOf(run.definition, task);
-  await run.store.updateTask(run.runId, task.key, { status: 'running', agent: agent.role, startedAt: run.now() });
+  const begun = { status: 'running', agent: agent.role, startedAt: run.now() } as const;
+  run.background.add(run.store.updateTask(run.runId, task.key, begun));
   run.emit({ type: 'task-start', taskKey: task.key, position: task.position, agent: agent.role });
   try {
     const answer = await runAgentLoop(run, { path: task.key, taskKey: task.key }, workOf(run, task, agent, context));
     const outputFile = await writeOutputFile(run, task, answer);
-    await endTask(run, task, {
+    endTask(run, task, {
+      ...begun,
       status: 'completed',
       raw: answer.text,
       json: answer.value,
@@ -35,16 +38,30 @@ export async function executeTask(
   } catch (error) {
     const status = error instanceof InterruptedError ? 'interrupted' : 'failed';
     const spend = run.store.sumSpend(run.runId, task.key);
-    await endTask(run, task, { status, error: toErrorResult(error), spend });
+    endTask(run, task, { ...begun, status, error: toErrorResult(error), spend });
     throw error;
   }
 }
 
-async function endTask(run: RunContext, task: TaskDefinition, change: TaskChange): Promise<void> {
-  await run.store.updateTask(run.runId, task.key, { ...change, endedAt: run.now() });
-  const record = run.store.findTask(run.runId, task.key);
-  run.emit({ type: 'task-end', taskKey: task.key, result: toTaskResult(record), outputFile: record.outputFile });
+/** Writes the task's last row and tells of it. The answer itself is on disk already, in its step. */
+function endTask(run: RunContext, task: TaskDefinition, end: TaskChange & Pick<TaskRecord, 'status'>): void {
+  const change = { ...end, endedAt: run.now() };
+  run.background.add(run.store.updateTask(run.runId, task.key, change));
+  const { key: taskKey, position, description, expectedOutput } = task;
+  const record = { ...NEW_TASK, runId: run.runId, key: taskKey, position, description, expectedOutput, ...change };
+  run.emit({ type: 'task-end', taskKey, result: toTaskResult(record), outputFile: record.outputFile });
 }
+
+const NEW_TASK = {
+  agent: null,
+  raw: null,
+  json: null,
+  outputFormat: 'raw',
+  outputFile: null,
+  error: null,
+  spend: NO_SPEND,
+  startedAt: null,
+} as const;
 
 function outputFormatOf({ output }: TaskDefinition): 'raw' | 'json' | 'pydantic' {
   if (!output) return 'raw';

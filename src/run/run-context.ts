@@ -5,6 +5,7 @@ import type { Journal } from '../journal/step.js';
 import type { ModelClient } from '../models/model.js';
 import type { RunStore } from '../store/records.js';
 import type { Tool } from '../tools/tool.js';
+import type { Background } from '../util/background.js';
 
 /** Everything a run works with. All that touches the outside is handed in; nothing here changes while the run goes on. */
 export interface RunContext {
@@ -19,6 +20,8 @@ export interface RunContext {
   readonly models: ModelClient;
   readonly journal: Journal;
   readonly store: RunStore;
+  /** Takes writes that nothing waits for; the run ends with the first that fails. */
+  readonly background: Background;
   readonly emit: EmitEvent;
   /** Aborted with the error that the run shall end with. */
   readonly signal: AbortSignal;

@@ -3,6 +3,7 @@ import { EXIT, exitCodeOf, InterruptedError, toErrorResult } from '../errors.js'
 import type { RunResult } from '../result.js';
 import type { RunRecord } from '../store/records.js';
 import { toRunResult } from '../store/to-result.js';
+import { createBackground } from '../util/background.js';
 import type { JsonValue } from '../util/json.js';
 import { chooseTask } from './choose-task.js';
 import { executeTask, performerOf } from './execute-task.js';
@@ -20,7 +21,11 @@ export interface RunOutcome {
  * Runs a crew from its record up front to its last row. Never rejects for what goes wrong in the run: that is in the
  * outcome. Rejects with StoreError when the run cannot even be recorded; then nothing was called.
  */
-export async function runCrew(run: RunContext, inputs: Readonly<Record<string, JsonValue>>): Promise<RunOutcome> {
+export async function runCrew(
+  parts: Omit<RunContext, 'background'>,
+  inputs: Readonly<Record<string, JsonValue>>,
+): Promise<RunOutcome> {
+  const run: RunContext = { ...parts, background: createBackground() };
   const { definition } = run;
   await run.store.createRun({
     id: run.runId,
@@ -45,6 +50,7 @@ export async function runCrew(run: RunContext, inputs: Readonly<Record<string, J
   let error: unknown;
   try {
     await runTasks(run);
+    await run.background.settled();
   } catch (thrown) {
     error = thrown;
   }
@@ -77,11 +83,11 @@ async function runTasks(run: RunContext): Promise<void> {
 /** Outputs that a task's prompt shows, in file order: those it names, or everything that came before it. */
 function contextOf(run: RunContext, task: TaskDefinition, outputs: ReadonlyMap<string, string>): ContextEntry[] {
   const { tasks, taskOrder } = run.definition;
-  const isWanted = (other: TaskDefinition): boolean =>
-    task.context ? task.context.includes(other.key) : taskOrder === 'manager' || other.position < task.position;
-  return tasks.filter(isWanted).flatMap(({ key }) => {
-    const text = outputs.get(key);
-    return text === undefined ? [] : [{ taskKey: key, text }];
+  const keys =
+    task.context ?? tasks.slice(0, taskOrder === 'manager' ? undefined : task.position - 1).map(({ key }) => key);
+  return keys.flatMap((taskKey) => {
+    const text = outputs.get(taskKey);
+    return text === undefined ? [] : [{ taskKey, text }];
   });
 }
 

@@ -17,10 +17,13 @@ export function openStore(path: string, options: OpenDatabaseOptions = {}): RunS
   const writes = createRunWrites(database);
   const reads = createRunReads(database);
 
-  const write = async (prepare: () => PreparedWrite, beforeRun = false): Promise<void> => {
+  const write = async (
+    prepare: () => PreparedWrite,
+    { lazy = false, beforeRun = false }: { readonly lazy?: boolean; readonly beforeRun?: boolean } = {},
+  ): Promise<void> => {
     if (!database.open) throw new StoreError(`${path} was closed already`);
     try {
-      await queue.add(prepare());
+      await queue.add(prepare(), { lazy });
     } catch (error) {
       throw toStoreError(error, { path, beforeRun });
     }
@@ -35,13 +38,12 @@ export function openStore(path: string, options: OpenDatabaseOptions = {}): RunS
 
   return {
     path,
-    createRun: (run) => write(() => writes.createRun(run), true),
-    updateTask: (runId, key, change) => write(() => writes.updateTask(runId, key, change)),
-    startStep: (step) => write(() => writes.startStep(step)),
+    createRun: (run) => write(() => writes.createRun(run), { beforeRun: true }),
+    updateTask: (runId, key, change) => write(() => writes.updateTask(runId, key, change), { lazy: true }),
+    startStep: (step, start) => write(() => writes.startStep(step), start),
     endStep: (end) => write(() => writes.endStep(end)),
     endRun: (runId, end) => write(() => writes.endRun(runId, end)),
     findRun: (id) => now(() => reads.findRun(id)),
-    findTask: (runId, key) => now(() => reads.findTask(runId, key)),
     listRuns: (filter) => now(() => reads.listRuns(filter)),
     listTasks: (runId) => now(() => reads.listTasks(runId)),
     listSteps: (runId, kind) => now(() => reads.listSteps(runId, kind)),

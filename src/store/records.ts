@@ -122,15 +122,14 @@ export interface RunStore {
   /** Absolute path of the database file. */
   readonly path: string;
   createRun(run: NewRun): Promise<void>;
+  /** Lazy: costs no commit of its own, but is on disk with the next write or 50 ms later. */
   updateTask(runId: string, key: string, change: TaskChange): Promise<void>;
-  startStep(step: NewStep): Promise<void>;
+  startStep(step: NewStep, options?: { readonly lazy: boolean }): Promise<void>;
   endStep(end: StepEnd): Promise<void>;
   endRun(runId: string, end: RunEnd): Promise<void>;
   /** By id or a unique beginning of one; without an id the newest. Undefined when there is none; UsageError when several match. */
   findRun(id?: string): RunRecord | undefined;
   listRuns(filter?: RunFilter): RunSummary[];
-  /** The task's row; a run's tasks are all there from the start. */
-  findTask(runId: string, key: string): TaskRecord;
   /** What the model calls of a run took so far, or those of one of its tasks. */
   sumSpend(runId: string, taskKey?: string): Spend;
   /** In file order. */

@@ -9,7 +9,7 @@ export function createRedactingStore(store: RunStore, redactor: Redactor): RunSt
     ...store,
     createRun: (run) => store.createRun(redact(run)),
     updateTask: (runId, key, change) => store.updateTask(runId, key, redact(change)),
-    startStep: (step) => store.startStep(redact(step)),
+    startStep: (step, options) => store.startStep(redact(step), options),
     endStep: (end) => store.endStep(redact(end)),
     endRun: (runId, end) => store.endRun(runId, redact(end)),
   };

@@ -1,11 +1,11 @@
 import type { Database } from 'better-sqlite3';
-import { StoreError, UsageError } from '../errors.js';
+import { UsageError } from '../errors.js';
 import type { Spend } from '../util/spend.js';
 import type { RunRecord, RunStore, RunSummary, TaskRecord } from './records.js';
 import { type Row, rowToRun, rowToRunSummary, rowToSpend, rowToStep, rowToTask } from './rows.js';
 
 /** The reading half of a store. */
-export type RunReads = Pick<RunStore, 'findRun' | 'findTask' | 'listRuns' | 'listTasks' | 'listSteps' | 'sumSpend'>;
+export type RunReads = Pick<RunStore, 'findRun' | 'listRuns' | 'listTasks' | 'listSteps' | 'sumSpend'>;
 
 /** How many runs an error names when a short id fits several. */
 const MAX_NAMED_RUNS = 10;
@@ -38,9 +38,6 @@ export function createRunReads(database: Database): RunReads {
     `SELECT id, crew FROM runs WHERE id >= @start AND id < @start || char(0x10FFFF) ${NEWEST_FIRST} LIMIT @limit`,
   );
   const listRuns = database.prepare<[Row], Row>(LIST_RUNS);
-  const findTask = database.prepare<[string, string], Row>(
-    'SELECT * FROM task_outputs WHERE run_id = ? AND task_key = ?',
-  );
   const listTasks = database.prepare<[string], Row>('SELECT * FROM task_outputs WHERE run_id = ? ORDER BY position');
   // By way of the ids, so that only these are sorted and not the texts.
   const listSteps = database.prepare<[Row], Row>(
@@ -69,11 +66,6 @@ export function createRunReads(database: Database): RunReads {
     findRun(id) {
       const row = id === undefined ? newest.get() : rowOf(id);
       return row && withSpend(rowToRun(row));
-    },
-    findTask(runId, key) {
-      const row = findTask.get(runId, key);
-      if (!row) throw new StoreError(`task ${runId}/${key} is not in the database`);
-      return taskWithSpend(rowToTask(row));
     },
     listRuns: ({ crew = null, status = null, limit = -1 } = {}) =>
       listRuns.all({ crew, status, limit }).map((row) => withSpend(rowToRunSummary(row))),

@@ -1,6 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { isBusy } from './store-trouble.js';
 
+/** Longest that a lazy write waits, milliseconds: short enough for whoever watches the database. */
+const LAZY_MS = 50;
+
 interface Write {
   readonly run: () => void;
   readonly resolve: () => void;
@@ -9,8 +12,11 @@ interface Write {
 
 /** Puts writes together into transactions. */
 export interface WriteQueue {
-  /** Resolves when the write is on disk, with all others of the same turn of the event loop; rejects with what SQLite said. */
-  add(run: () => void): Promise<void>;
+  /**
+   * Resolves when the write is on disk, with all others of the same turn of the event loop; rejects with what SQLite said.
+   * One that is `lazy` waits for the next that is not, 50 ms at most: it costs no commit of its own.
+   */
+  add(run: () => void, options?: { readonly lazy?: boolean }): Promise<void>;
   /** Commits at once what waits. */
   flush(): void;
 }
@@ -23,6 +29,7 @@ export interface WriteQueue {
 export function createWriteQueue(database: Database): WriteQueue {
   let waiting: Write[] = [];
   let scheduled: NodeJS.Immediate | undefined;
+  let late: NodeJS.Timeout | undefined;
 
   const runAll = database.transaction((group: readonly Write[]) => {
     for (const write of group) write.run();
@@ -42,17 +49,20 @@ export function createWriteQueue(database: Database): WriteQueue {
 
   const flush = (): void => {
     clearImmediate(scheduled);
+    clearTimeout(late);
     scheduled = undefined;
+    late = undefined;
     const group = waiting;
     waiting = [];
     if (group.length > 0) commit(group);
   };
 
   return {
-    add: (run) =>
+    add: (run, { lazy = false } = {}) =>
       new Promise((resolve, reject) => {
         waiting.push({ run, resolve, reject });
-        scheduled ??= setImmediate(flush);
+        if (lazy) late ??= setTimeout(flush, LAZY_MS);
+        else scheduled ??= setImmediate(flush);
       }),
     flush,
   };

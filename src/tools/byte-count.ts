@@ -1,4 +1,5 @@
+import { formatCount } from '../util/amounts.js';
 /** A size in words: `1 byte`, `1,234 bytes`. */
 export function byteCount(bytes: number): string {
-  return `${bytes.toLocaleString('en-US')} ${bytes === 1 ? 'byte' : 'bytes'}`;
+  return `${formatCount(bytes)} ${bytes === 1 ? 'byte' : 'bytes'}`;
 }

@@ -1,4 +1,5 @@
 import { toJsonValue } from '../util/to-json.js';
+import { formatCount } from '../util/amounts.js';
 import { ToolError } from './tool-error.js';
 
 /** Most characters of one result that a model is shown. */
@@ -28,5 +29,5 @@ function cut(text: string): string {
   const end = /[\uD800-\uDBFF]/.test(text[MOST_RESULT_CHARACTERS - 1] ?? '')
     ? MOST_RESULT_CHARACTERS - 1
     : MOST_RESULT_CHARACTERS;
-  return `${text.slice(0, end)}\n… [${(text.length - end).toLocaleString('en-US')} more characters were cut]`;
+  return `${text.slice(0, end)}\n… [${formatCount(text.length - end)} more characters were cut]`;
 }

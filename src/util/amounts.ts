@@ -13,7 +13,7 @@ export function formatDuration(milliseconds: number): string {
 /** `1,234 tokens`. */
 export function formatTokens(spend: Spend): string {
   const tokens = totalTokens(spend.usage);
-  return `${tokens.toLocaleString('en-US')} token${tokens === 1 ? '' : 's'}`;
+  return `${formatCount(tokens)} token${tokens === 1 ? '' : 's'}`;
 }
 
 /** `$0.0123`, `unpriced`, or `$0.0123 + 2 unpriced calls`: never 0 for what was not free. */
@@ -31,4 +31,9 @@ export function formatUsd(usd: number): string {
 
 function pad(value: number): string {
   return String(value).padStart(2, '0');
+}
+
+/** `1,234,567`. Not by `toLocaleString`, whose first call costs five milliseconds. */
+export function formatCount(count: number): string {
+  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 }

@@ -115,9 +115,12 @@ test('puts fallbacks in their order, named ones in their place', async () => {
   ]);
 });
 
+async function defaultOf(env: Record<string, string>): Promise<string | undefined> {
+  const { agents } = await definitionOf(SMALL_CREW, { env });
+  return agents[0]?.models[0]?.reference;
+}
+
 test('takes the default model from the environment', async () => {
-  const defaultOf = async (env: Record<string, string>) =>
-    (await definitionOf(SMALL_CREW, { env })).agents[0]?.models[0]?.reference;
   expect(await defaultOf({})).toBe('openai/gpt-4.1-mini');
   expect(await defaultOf({ OPENAI_MODEL_NAME: 'gpt-4o' })).toBe('openai/gpt-4o');
   expect(await defaultOf({ OPENAI_MODEL_NAME: 'gpt-4o', MODEL: 'groq/llama-3' })).toBe('groq/llama-3');
@@ -304,12 +307,12 @@ test('points at an unset variable behind a key or a header', async () => {
     "
     crew.yaml:2:37 models.smart.api_key: the environment variable MY_KEY is not set
       2 |   smart: { model: gpt-4o, api_key: "\${MY_KEY}", headers: { X-Token: "\${MY_TOKEN}" } }
-        |                                     ^^^^^^^^
+        |                                     ^^^^^^^^^
         = set it, or write it into .env beside the definition; with a cassette no key is needed
 
     crew.yaml:2:70 models.smart.headers.X-Token: the environment variable MY_TOKEN is not set
       2 |   smart: { model: gpt-4o, api_key: "\${MY_KEY}", headers: { X-Token: "\${MY_TOKEN}" } }
-        |                                                                      ^^^^^^^^^^
+        |                                                                      ^^^^^^^^^^^
         = set it, or write it into .env beside the definition; with a cassette no key is needed
     "
   `);

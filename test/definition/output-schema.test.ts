@@ -112,9 +112,8 @@ describe('loadOutputSchema', () => {
 
   it('says what is wrong with an export', async () => {
     const files = { 'brief.ts': module };
-    expect(
-      (await load({ kind: 'module', path: './brief.ts', exportName: 'Breif' }, files)).error,
-    ).toMatchInlineSnapshot(`
+    expect((await load({ kind: 'module', path: './brief.ts', exportName: 'Breif' }, files)).error)
+      .toMatchInlineSnapshot(`
       "output_json: ./brief.ts has no export "Breif"; it exports Brief, Odd, limit
       hint: did you mean "Brief"?"
     `);

@@ -45,9 +45,9 @@ tasks:
 
 test('leaves an inline schema as it is', async () => {
   const { tasks } = await definitionOf(
-    SMALL_CREW.replace('Text }', 'Text, output_json: { type: string, pattern: "^\\\\${X}$" } }'),
+    SMALL_CREW.replace('Text }', 'Text, output_json: { type: string, pattern: "[${X}]" } }'),
   );
-  expect(tasks[0]?.output?.schema).toEqual({ kind: 'inline', schema: { type: 'string', pattern: '^\\${X}$' } });
+  expect(tasks[0]?.output?.schema).toEqual({ kind: 'inline', schema: { type: 'string', pattern: '[${X}]' } });
 });
 
 test('points at variables that are not set, and at forms that name none', async () => {

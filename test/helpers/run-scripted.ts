@@ -31,7 +31,7 @@ export async function runScripted(
   count += 1;
   const runId = `run${String(count).padStart(5, '2')}`;
   const now = createClock();
-  const run: RunContext = {
+  const run: Parameters<typeof runCrew>[0] = {
     runId,
     definition,
     models,

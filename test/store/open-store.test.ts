@@ -59,10 +59,14 @@ describe('a run in the store', () => {
       endedAt: START + 7,
     };
     await store.updateTask('run00001', 'article', change);
-    expect(store.findTask('run00001', 'article')).toMatchObject({ ...change, agent: 'Writer', startedAt: START });
+    expect(store.listTasks('run00001').find(({ key }) => key === 'article')).toMatchObject({
+      ...change,
+      agent: 'Writer',
+      startedAt: START,
+    });
     await store.updateTask('run00001', 'article', { json: null, error: { code: 'task', message: 'no', hint: null } });
     await store.updateTask('run00001', 'article', {});
-    expect(store.findTask('run00001', 'article')).toMatchObject({
+    expect(store.listTasks('run00001').find(({ key }) => key === 'article')).toMatchObject({
       ...change,
       json: null,
       error: { code: 'task', message: 'no', hint: null },
@@ -220,7 +224,7 @@ describe('the store', () => {
       'done',
     ]);
     expect(store.listSteps('run00001')).toHaveLength(1);
-    expect(store.findTask('run00001', 'research').status).toBe('running');
+    expect(store.listTasks('run00001').find(({ key }) => key === 'research')?.status).toBe('running');
     expect(store.findRun('twice')).toBeUndefined();
   });
 

@@ -1,0 +1,60 @@
+import { Validator } from '@cfworker/json-schema';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { createDefinitionSchema } from '../../src/definition/definition-schema.js';
+import { createStarterText } from '../../src/definition/starter-crew.js';
+import { isJsonObject, type JsonObject } from '../../src/util/json.js';
+import { SMALL_CREW } from '../helpers/check-text.js';
+
+const FIXTURES = join(import.meta.dirname, '../fixtures/definitions');
+const schema = createDefinitionSchema();
+const validator = new Validator(schema as never, '7', false);
+
+function validate(text: string): boolean {
+  return validator.validate(parse(text, { merge: true })).valid;
+}
+
+test('describes itself and every field', () => {
+  expect(schema).toMatchObject({ title: 'Crew', $schema: 'http://json-schema.org/draft-07/schema#' });
+  const bare: string[] = [];
+  const visit = (part: unknown, path: string): void => {
+    if (Array.isArray(part)) for (const [index, item] of part.entries()) visit(item, `${path}/${index}`);
+    if (!isJsonObject(part)) return;
+    if (isJsonObject(part['properties'])) {
+      for (const [name, field] of Object.entries(part['properties'])) {
+        if (!describes(field)) bare.push(`${path}/${name}`);
+      }
+    }
+    for (const [key, item] of Object.entries(part)) visit(item, `${path}/${key}`);
+  };
+  visit(schema, '');
+  expect(bare).toEqual([]);
+});
+
+function describes(field: unknown): boolean {
+  if (!isJsonObject(field)) return false;
+  if (typeof field['description'] === 'string') return true;
+  const name = String(field['$ref'] ?? '').replace('#/definitions/', '');
+  return (
+    isJsonObject((schema['definitions'] as JsonObject)[name] ?? null) &&
+    describes((schema['definitions'] as JsonObject)[name])
+  );
+}
+
+test('accepts every definition that loads', () => {
+  const files = readdirSync(FIXTURES).filter((file) => /\.(yaml|json)$/.test(file));
+  expect(files.length).toBeGreaterThan(3);
+  for (const file of files) expect([file, validate(readFileSync(join(FIXTURES, file), 'utf8'))]).toEqual([file, true]);
+  expect(validate(createStarterText(false))).toBe(true);
+  expect(validate(createStarterText(true))).toBe(true);
+});
+
+test('refuses unknown keys, missing and wrong fields', () => {
+  expect(validate(SMALL_CREW)).toBe(true);
+  expect(validate(`colour: blue\n${SMALL_CREW}`)).toBe(false);
+  expect(validate(SMALL_CREW.replace('goal: Write, ', ''))).toBe(false);
+  expect(validate(SMALL_CREW.replace('expected_output: Text', 'expected_output: 5'))).toBe(false);
+  expect(validate(SMALL_CREW.replace('Wrote }', 'Wrote, max_iter: 0 }'))).toBe(false);
+});

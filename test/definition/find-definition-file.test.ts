@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { findDefinitionFile } from '../../src/definition/find-definition-file.js';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
+
+test('takes crew.yaml, then crew/crew.yaml', async () => {
+  expect(await findDefinitionFile(temporaryFolder({ 'crew.yaml': '', 'crew/crew.yaml': '' }))).toBe('crew.yaml');
+  expect(await findDefinitionFile(temporaryFolder({ 'crew/crew.yaml': '' }))).toBe(join('crew', 'crew.yaml'));
+  expect(await findDefinitionFile(temporaryFolder({ 'crew.yaml/x': '', 'crew/crew.yaml': '' }))).toBe(
+    join('crew', 'crew.yaml'),
+  );
+});
+
+test('says what it looked for', async () => {
+  const failure = findDefinitionFile(temporaryFolder());
+  await expect(failure).rejects.toMatchObject({
+    message: 'there is no crew.yaml and no crew/crew.yaml here',
+    hint: 'name a file, or write one with `crew init`',
+    exitCode: 2,
+  });
+});
