@@ -34,12 +34,13 @@ function toOutput(stream: NodeJS.WriteStream): Output {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
-  const isTTY = stream.isTTY === true;
+  // A terminal without a width (under `script`, some CI) is no place for a spinner: it would draw without end.
+  const isTTY = stream.isTTY === true && stream.columns > 0;
   return {
     write: (text) => void stream.write(text),
     isTTY,
     color: isTTY && !process.env['NO_COLOR'] && !process.env['CI'] && !process.argv.includes('--no-color'),
-    columns: stream.columns ?? 80,
+    columns: stream.columns || 80,
   };
 }
 

@@ -7,8 +7,9 @@ import { loadOutputSchema, type OutputSchema } from './definition/output-schema.
 import type { CrewDefinition, InputDefinition } from './definition/types.js';
 import { CrewError, InterruptedError, messageOf, UsageError } from './errors.js';
 import type { EmitEvent, RunEvent } from './events.js';
-import { loadCassette, saveCassette } from './journal/cassette-file.js';
-import { type CassetteMode, createCassetteJournal } from './journal/cassette-journal.js';
+import { checkCassettePlace, loadCassette, saveCassette } from './journal/cassette-file.js';
+import { createCassetteJournal } from './journal/cassette-journal.js';
+import type { CassetteMode } from './journal/cassette-mode.js';
 import { createLiveJournal } from './journal/live-journal.js';
 import { createModelClient } from './models/client.js';
 import { runCrew } from './run/run-crew.js';
@@ -84,6 +85,8 @@ async function kickoff(checked: CrewDefinition, options: Kickoff): Promise<CrewO
   const definition = interpolateDefinition(checked, inputs);
   const cassette = await openCassette(options);
   const materials = await loadMaterials(definition, options);
+  const recordFile = record === undefined ? undefined : resolve(workingDirectory, record);
+  if (recordFile !== undefined) await checkCassettePlace(recordFile);
 
   const env = definition.environment;
   const redactor = createRedactor(secretsOf(definition));
@@ -110,7 +113,7 @@ async function kickoff(checked: CrewDefinition, options: Kickoff): Promise<CrewO
       allowOutside: options.allowOutside ?? false,
     };
     const { result, error } = await runCrew(run, inputs);
-    if (record !== undefined) await saveCassette(resolve(workingDirectory, record), store, runId);
+    if (recordFile !== undefined) await saveCassette(recordFile, store, runId);
     if (error !== undefined && !(error instanceof CrewError)) throw error;
     if (result.error) throw new RunError({ ...result, error: result.error }, error);
     return new CrewOutput(result);
@@ -127,7 +130,8 @@ function checkedInputs(definition: CrewDefinition, given: Inputs) {
 }
 
 async function openCassette({ workingDirectory, cassette: file, cassetteMode: mode = 'strict' }: Kickoff) {
-  return file === undefined ? undefined : { cassette: await loadCassette(resolve(workingDirectory, file)), file, mode };
+  if (file === undefined) return undefined;
+  return { cassette: await loadCassette(resolve(workingDirectory, file), file), file, mode };
 }
 
 /** Everything that has to be there before the first call: tools, output schemas, places for output files. */

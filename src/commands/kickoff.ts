@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Crew, Inputs } from '../crew.js';
 import { CrewError, EXIT, type ExitCode, toErrorResult } from '../errors.js';
 import type { RunEvent } from '../events.js';
-import type { CassetteMode } from '../journal/cassette-journal.js';
+import type { CassetteMode } from '../journal/cassette-mode.js';
 import type { RunResult } from '../result.js';
 import type { Io } from '../util/io.js';
 import { askForInputs } from './ask-for-inputs.js';
@@ -51,6 +51,7 @@ export const createKickoffCommand: CommandFactory = (io, end) =>
 
 async function kickoff(io: Io, file: string | undefined, flags: KickoffFlags): Promise<ExitCode> {
   let result: RunResult | undefined;
+  let trouble: unknown;
   try {
     const { crew, inputs } = await prepare(io, file, flags);
     const reporter = await openReporter(io, flags);
@@ -73,15 +74,16 @@ async function kickoff(io: Io, file: string | undefined, flags: KickoffFlags): P
       reporter?.close();
     }
   } catch (error) {
-    if (!(error instanceof CrewError)) throw error;
     if (!result) {
-      await writeRefusal(io, flags, error);
+      if (error instanceof CrewError) await writeRefusal(io, flags, error);
       throw error;
     }
-    if (result.exit_code === EXIT.done) throw error;
+    // A run's own failure is in its result; what went wrong after it must not hide the result.
+    if (!(error instanceof CrewError && error.name === 'RunError')) trouble = error;
   }
   if (!result) return EXIT.done;
   await writeResult(io, flags, result);
+  if (trouble !== undefined) throw trouble;
   return result.exit_code;
 }
 

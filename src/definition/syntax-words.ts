@@ -36,7 +36,8 @@ export function describeSyntaxError(yaml: Document.Parsed, error: YAMLError, tex
     const message = `not valid YAML: the closing ${unclosed[1] ?? unclosed[2]} is missing`;
     return { range: { start: at, end: at + 1 }, message, hint: parserWords };
   }
-  const [message, advice] = WORDS[error.code] ?? ['this cannot be read'];
+  const [message, own] = WORDS[error.code] ?? ['this cannot be read'];
+  const advice = /flow-(?:map|seq)-start/.test(error.message) ? 'put a text that holds { or [ in quotes' : own;
   return {
     range: { start, end },
     message: `not valid YAML: ${message}`,

@@ -1,32 +1,46 @@
-import { readFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { CassetteError, messageOf } from '../errors.js';
 import type { RunStore } from '../store/records.js';
 import { writeFileAtomic } from '../util/atomic-write.js';
 import { errorCode, fileTrouble } from '../util/file-trouble.js';
+import { formatPath, type ValuePath } from '../util/format-path.js';
 import { resultTexts, toCassetteCall } from './cassette-call.js';
 import { type Cassette, cassetteSchema } from './cassette-format.js';
 
 const DEFAULT_HEAD = '# What the models answered in a run: written by crew kickoff --record, read by --cassette.\n';
 const HINT = 'A cassette is written by crew kickoff <file> --record <cassette>.';
 
-/** Reads a cassette. Rejects with CassetteError when the file is missing or is none. */
-export async function loadCassette(path: string): Promise<Cassette> {
+/** Reads a cassette. Rejects with CassetteError, which calls the file `name`, when it is missing or is none. */
+export async function loadCassette(path: string, name = path): Promise<Cassette> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new CassetteError(`cassette ${path}: ${fileTrouble(error)}`, { hint: HINT, cause: error });
+    throw new CassetteError(`cassette ${name}: ${fileTrouble(error)}`, { hint: HINT, cause: error });
   });
   let value: unknown;
   try {
     value = parse(text);
   } catch (error) {
-    throw new CassetteError(`${path} is not YAML: ${messageOf(error).split('\n')[0]}`, { hint: HINT, cause: error });
+    const words = messageOf(error).replace(/:?\n[^]*/, '');
+    throw new CassetteError(`${name} is not YAML: ${words}`, { hint: HINT, cause: error });
   }
   const parsed = cassetteSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new CassetteError(`${path} is not a cassette: ${issue?.path.join('.') || 'the file'}: ${issue?.message}`, {
-    hint: HINT,
-  });
+  const place = formatPath((issue?.path ?? []) as ValuePath) || 'the file';
+  throw new CassetteError(`${name} is not a cassette: ${place}: ${issue?.message}`, { hint: HINT });
+}
+
+/** Rejects with CassetteError where no cassette could be written later: better before a run than after it was paid for. */
+export async function checkCassettePlace(path: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await access(dirname(path), constants.W_OK);
+    await headOf(path);
+  } catch (error) {
+    if (error instanceof CassetteError) throw error;
+    throw new CassetteError(`cassette ${path}: ${fileTrouble(error)}`, { cause: error });
+  }
 }
 
 /** Writes what the models answered in a run, in run order, replacing the file; the comment at its head stays. */

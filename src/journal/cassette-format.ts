@@ -34,11 +34,14 @@ const callSchema = z.strictObject({
 });
 
 /** The file that `--record` writes and `--cassette` reads. */
-export const cassetteSchema = z.strictObject({
-  cassette: z.literal(1),
-  crew: z.string(),
-  calls: z.array(callSchema),
-});
+export const cassetteSchema = z.strictObject(
+  {
+    cassette: z.literal(1, { error: 'must be 1' }),
+    crew: z.string(),
+    calls: z.array(callSchema),
+  },
+  { error: ({ code }) => (code === 'invalid_type' ? 'must be a map with cassette, crew and calls' : undefined) },
+);
 
 export type CassetteMessage = z.infer<typeof messageSchema>;
 export type CassetteCall = z.infer<typeof callSchema>;

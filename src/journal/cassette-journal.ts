@@ -2,10 +2,9 @@ import { stringify } from 'yaml';
 import { CassetteError } from '../errors.js';
 import { toCassetteRequest, toStepOutcome } from './cassette-call.js';
 import type { Cassette, CassetteCall } from './cassette-format.js';
+import type { CassetteMode } from './cassette-mode.js';
 import type { ModelStepRequest, ToolStepResponse } from './model-step.js';
 import type { Journal, StepRequest } from './step.js';
-
-export type CassetteMode = 'strict' | 'lenient';
 
 export interface CassetteJournal extends Journal {
   /** Paths of the cassette's calls that were not asked for. */

@@ -130,7 +130,10 @@ export function depthLimitResult(depth: number): string {
 export const CHOOSE_TASK_DESCRIPTION = 'Name the task to do next.';
 
 /** Asks a manager for the next task; the answer comes through the `choose_task` tool. */
-export function chooseTaskPrompt(tasks: readonly TaskDefinition[], done: readonly string[]): string {
+export function chooseTaskPrompt(
+  tasks: readonly Pick<TaskDefinition, 'key' | 'description'>[],
+  done: readonly string[],
+): string {
   return paragraphs([
     done.length > 0 && `Finished: ${done.join(', ')}`,
     `Which of these tasks should be done next?\n${tasks.map(({ key, description }) => `- ${key}: ${description}`).join('\n')}`,

@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadCassette, saveCassette } from '../../src/journal/cassette-file.js';
-import { type CassetteMode, createCassetteJournal } from '../../src/journal/cassette-journal.js';
+import { createCassetteJournal } from '../../src/journal/cassette-journal.js';
+import type { CassetteMode } from '../../src/journal/cassette-mode.js';
 import { createLiveJournal } from '../../src/journal/live-journal.js';
 import { openStore } from '../../src/store/open-store.js';
 import type { Tool } from '../../src/tools/tool.js';
@@ -204,12 +205,12 @@ describe('a cassette', () => {
     [
       'is not YAML',
       'a: [1',
-      'cassette.yaml is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ] at line 1, column 6:',
+      'cassette.yaml is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ] at line 1, column 6',
     ],
     [
       'is something else',
       'cassette: 1\ncrew: x\ncalls:\n  - path: a\n',
-      'cassette.yaml is not a cassette: calls.0.agent: Invalid input: expected string, received undefined',
+      'cassette.yaml is not a cassette: calls[0].agent: Invalid input: expected string, received undefined',
     ],
   ])('is refused with exit 2 when the file %s', async (_title, text, message) => {
     const file = join(createFolder(), 'cassette.yaml');
