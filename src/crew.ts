@@ -79,7 +79,9 @@ export async function loadCrew(path: string, options: LoadCrewOptions = {}): Pro
 type Kickoff = KickoffOptions & { readonly workingDirectory: string; readonly inputs: Inputs };
 
 async function kickoff(checked: CrewDefinition, options: Kickoff): Promise<CrewOutput> {
-  const { workingDirectory, record } = options;
+  const { workingDirectory, record, concurrency = 10 } = options;
+  if (!Number.isInteger(concurrency) || concurrency < 1)
+    throw new UsageError('concurrency must be a whole number from 1');
   if (options.cassette === undefined && checked.missingKeys.length > 0) throw new DefinitionError(checked.missingKeys);
   const { inputs, warnings } = checkedInputs(checked, options.inputs);
   const definition = interpolateDefinition(checked, inputs);
@@ -109,7 +111,7 @@ async function kickoff(checked: CrewDefinition, options: Kickoff): Promise<CrewO
       models: createModelClient({ env }),
       journal: cassette ? createCassetteJournal({ inner: live, ...cassette, ...noticesOf(emit) }) : live,
       now: Date.now,
-      concurrency: options.concurrency ?? 10,
+      concurrency,
       allowOutside: options.allowOutside ?? false,
     };
     const { result, error } = await runCrew(run, inputs);

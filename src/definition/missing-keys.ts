@@ -52,6 +52,7 @@ function findUnset(model: ModelDefinition, environment: Environment): (readonly 
   return unset;
 }
 
-function hasKeyHeader({ headers = {} }: ModelDefinition): boolean {
+/** True where a model brings its key in a header of its own. */
+export function hasKeyHeader({ headers = {} }: ModelDefinition): boolean {
   return Object.keys(headers).some((name) => /^(authorization|(x-|x-goog-)?api-key)$/i.test(name));
 }

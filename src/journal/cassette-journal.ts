@@ -6,11 +6,6 @@ import type { CassetteMode } from './cassette-mode.js';
 import type { ModelStepRequest, ToolStepResponse } from './model-step.js';
 import type { Journal, StepRequest } from './step.js';
 
-export interface CassetteJournal extends Journal {
-  /** Paths of the cassette's calls that were not asked for. */
-  unused(): string[];
-}
-
 /**
  * A journal that answers model calls from a cassette, by path; everything else goes on to `inner`, which also stores
  * the answers. A call that is missing, or was recorded for another request, rejects with CassetteError; in lenient
@@ -23,10 +18,9 @@ export function createCassetteJournal(options: {
   readonly file: string;
   readonly mode: CassetteMode;
   readonly onNotice: (notice: string) => void;
-}): CassetteJournal {
+}): Journal {
   const { inner, cassette, file, mode, onNotice } = options;
   const calls = new Map(cassette.calls.map((call) => [call.path, call]));
-  const asked = new Set<string>();
   const results = new Map<string, string>();
   const resultOf = (path: string): string => results.get(path) ?? '';
 
@@ -40,7 +34,6 @@ export function createCassetteJournal(options: {
       return inner.step(request, async () => {
         const call = calls.get(request.path);
         if (!call) throw missingCallError(file, request, cassette);
-        asked.add(request.path);
         if (call.fingerprint !== undefined && call.fingerprint !== request.fingerprint) {
           if (mode === 'strict') throw await changedRequestError(file, call, request, resultOf);
           onNotice(`the request of ${request.path} is not the one that ${file} was recorded for`);
@@ -48,7 +41,6 @@ export function createCassetteJournal(options: {
         return toStepOutcome(call);
       });
     },
-    unused: () => [...calls.keys()].filter((path) => !asked.has(path)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { hasKeyHeader } from '../definition/missing-keys.js';
 import type { FetchFunction } from '@ai-sdk/provider-utils';
 import {
   AZURE_RESOURCE_VARIABLE,
@@ -45,7 +46,7 @@ export function resolveConnection(model: ModelDefinition, env: Environment, fetc
     );
   }
   const apiKey = model.apiKey ?? findApiKey(provider, env);
-  if (apiKey === undefined && needsApiKey(provider, baseUrl) && !hasAuthorization(model)) {
+  if (apiKey === undefined && needsApiKey(provider, baseUrl) && !hasKeyHeader(model)) {
     throw new ProviderError(`${reference}: there is no API key`, {
       trouble: 'auth',
       model: reference,
@@ -58,8 +59,4 @@ export function resolveConnection(model: ModelDefinition, env: Environment, fetc
 function azureResourceUrl(env: Environment): string | undefined {
   const name = env[AZURE_RESOURCE_VARIABLE];
   return name ? `https://${name}.openai.azure.com` : undefined;
-}
-
-function hasAuthorization({ headers = {} }: ModelDefinition): boolean {
-  return Object.keys(headers).some((name) => /^(authorization|(x-|x-goog-)?api-key)$/i.test(name));
 }

@@ -1,5 +1,6 @@
 import type { RunEvent } from '../events.js';
-import { totalTokens } from '../util/spend.js';
+import { toTokenUsageResult } from '../store/to-result.js';
+import { knownCostUsd } from '../util/spend.js';
 import type { Output } from '../util/io.js';
 import type { Reporter } from './reporter.js';
 
@@ -22,15 +23,7 @@ function toRow(event: RunEvent): object {
 
 function toSpendRow(event: RunEvent): object | undefined {
   if (!('spend' in event)) return undefined;
-  const { usage, costUsd, unpricedRequests } = event.spend;
-  return {
-    total_tokens: totalTokens(usage),
-    prompt_tokens: usage.inputTokens,
-    completion_tokens: usage.outputTokens,
-    cached_prompt_tokens: usage.cachedInputTokens,
-    reasoning_tokens: usage.reasoningTokens,
-    cost_usd: unpricedRequests > 0 ? null : costUsd,
-  };
+  return { ...toTokenUsageResult(event.spend.usage), cost_usd: knownCostUsd(event.spend) };
 }
 
 function snakeCase(name: string): string {

@@ -9,7 +9,9 @@ import type { Reporter } from './reporter.js';
 /** Progress on a terminal: lines that stay, and below them a spinner with what runs now, tokens and cost so far. */
 export function createPrettyReporter({ output, ...options }: ProgressOptions & { readonly output: Output }): Reporter {
   const toLines = createProgressLines(options);
-  const spinner = ora({ stream: process.stderr, discardStdin: false, hideCursor: true });
+  // By itself the spinner would heed neither NO_COLOR nor that stdout is no terminal.
+  const color = output.color ? 'cyan' : false;
+  const spinner = ora({ stream: process.stderr, discardStdin: false, hideCursor: true, color });
   const underWay = new Map<string, string>();
   let spend = NO_SPEND;
 

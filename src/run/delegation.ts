@@ -1,10 +1,10 @@
 import type { AgentDefinition } from '../definition/types.js';
 import { TaskError } from '../errors.js';
-import type { DelegationStepRequest, DelegationStepResponse } from '../journal/model-step.js';
+import type { DelegationStepRequest } from '../journal/model-step.js';
 import type { Tool } from '../tools/tool.js';
 import { fingerprintOf } from '../util/fingerprint.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../util/json.js';
-import { NO_SPEND, type Spend } from '../util/spend.js';
+import { NO_SPEND } from '../util/spend.js';
 import { runAgentLoop } from './agent-loop.js';
 import { findCoworker } from './coworkers.js';
 import {
@@ -17,6 +17,7 @@ import {
 } from './loop-tool.js';
 import * as prompts from './prompts.js';
 import type { RunContext, WorkPlace } from './run-context.js';
+import { asJson, runTextStep, type TextOutcome } from './text-step.js';
 
 /** Work that was handed on this many times is not handed on again. */
 const MOST_HANDOVERS = 5;
@@ -28,13 +29,6 @@ export interface DelegationOptions {
   readonly taskTools: readonly Tool[];
   /** How many times the work was handed on already. */
   readonly depth: number;
-}
-
-/** A coworker's own answer and what it took; `isError` when the asker has to do something else. */
-interface Delegated {
-  readonly text: string;
-  readonly isError: boolean;
-  readonly spend: Spend;
 }
 
 const KINDS = {
@@ -143,7 +137,7 @@ async function askCoworker(
   place: WorkPlace,
   coworker: AgentDefinition,
   { prompt, options }: { readonly prompt: string; readonly options: DelegationOptions },
-): Promise<Delegated> {
+): Promise<TextOutcome> {
   try {
     const { text, spend } = await runAgentLoop(run, place, {
       agent: coworker,
@@ -163,36 +157,29 @@ async function delegationStep(
   place: WorkPlace,
   call: ToolCall,
   { agentRole, request }: { readonly agentRole: string; readonly request: DelegationStepRequest },
-  execute: (inner: WorkPlace) => Promise<Delegated>,
+  execute: (inner: WorkPlace) => Promise<TextOutcome>,
 ): Promise<ToolCallResult> {
   const path = `${place.path}/delegation/${call.id}`;
   const at = { taskKey: place.taskKey, path, agent: agentRole, coworker: request.coworker };
   run.emit({ type: 'delegation-start', ...at, tool: call.name, request: request.task });
-  const startedAt = run.now();
-  const outcome = await run.journal.step(
-    {
-      path,
-      kind: 'delegation',
-      taskKey: place.taskKey,
-      agent: agentRole,
-      name: call.name,
-      request: request as unknown as JsonValue,
-      fingerprint: fingerprintOf({ tool: call.name, ...request }),
-      hasEffects: false,
-    },
-    async () => {
-      const { text, isError, spend } = await execute({ path, taskKey: place.taskKey });
-      const response: DelegationStepResponse = { text };
-      return { response: response as unknown as JsonValue, spend, isError };
-    },
-  );
-  const { text } = outcome.response as unknown as DelegationStepResponse;
-  const { isError, spend } = outcome;
-  run.emit({ type: 'delegation-end', ...at, result: text, isError, spend, durationMs: run.now() - startedAt });
-  return { text, isError, spend, step: path };
+  const step = {
+    path,
+    kind: 'delegation',
+    taskKey: place.taskKey,
+    agent: agentRole,
+    name: call.name,
+    request: asJson(request),
+    fingerprint: fingerprintOf({ tool: call.name, ...request }),
+    hasEffects: false,
+  } as const;
+  const outcome = await runTextStep(run, step, {
+    execute: () => execute({ path, taskKey: place.taskKey }),
+    onEnd: (end) => run.emit({ type: 'delegation-end', ...at, ...end }),
+  });
+  return { ...outcome, step: path };
 }
 
-function refused(text: string): Delegated {
+function refused(text: string): TextOutcome {
   return { text, isError: true, spend: NO_SPEND };
 }
 

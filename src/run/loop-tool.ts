@@ -1,13 +1,14 @@
 import type { LanguageModelV3FunctionTool } from '@ai-sdk/provider';
 import { messageOf } from '../errors.js';
-import type { ToolStepRequest, ToolStepResponse } from '../journal/model-step.js';
+import type { ToolStepRequest } from '../journal/model-step.js';
 import type { Tool, ToolEffects } from '../tools/tool.js';
 import { fingerprintOf } from '../util/fingerprint.js';
 import type { JsonObject, JsonValue } from '../util/json.js';
 import { orAbort } from '../util/or-abort.js';
-import { NO_SPEND, type Spend } from '../util/spend.js';
+import { NO_SPEND } from '../util/spend.js';
 import { badArgumentsResult, unknownToolResult } from './prompts.js';
 import type { RunContext, WorkPlace } from './run-context.js';
+import { asJson, runTextStep, type TextOutcome } from './text-step.js';
 
 /** One call as the model made it. */
 export interface ToolCall {
@@ -17,12 +18,9 @@ export interface ToolCall {
   readonly input: string;
 }
 
-/** What the model is told of its call. `spend` is what a delegation cost. */
-export interface ToolCallResult {
-  readonly text: string;
-  readonly isError: boolean;
+/** What the model is told of its call, and the step that holds it. */
+export interface ToolCallResult extends TextOutcome {
   readonly step: string;
-  readonly spend: Spend;
 }
 
 /** Something that an agent loop can offer to its model and carry out: a tool or a delegation. */
@@ -83,35 +81,28 @@ async function toolStep(
   place: WorkPlace,
   call: ToolCall,
   { agentRole, effects }: { readonly agentRole: string; readonly effects: ToolEffects },
-  execute: (at: ToolStepPlace) => Promise<{ readonly text: string; readonly isError: boolean }>,
+  execute: (at: ToolStepPlace) => Promise<Omit<TextOutcome, 'spend'>>,
 ): Promise<ToolCallResult> {
   run.signal.throwIfAborted();
   const path = `${place.path}/tool/${call.id}`;
   const at = { taskKey: place.taskKey, path, agent: agentRole, tool: call.name };
   const request: ToolStepRequest = { arguments: argumentsOf(call.input) };
   run.emit({ type: 'tool-call-start', ...at, arguments: request.arguments as JsonValue });
-  const startedAt = run.now();
-  const outcome = await run.journal.step(
-    {
-      path,
-      kind: 'tool',
-      taskKey: place.taskKey,
-      agent: agentRole,
-      name: call.name,
-      request: request as unknown as JsonValue,
-      fingerprint: fingerprintOf({ tool: call.name, arguments: request.arguments }),
-      hasEffects: effects !== 'none',
-    },
-    async () => {
-      const { text, isError } = await execute(at);
-      const response: ToolStepResponse = { text };
-      return { response: response as unknown as JsonValue, spend: NO_SPEND, isError };
-    },
-  );
-  const { text } = outcome.response as unknown as ToolStepResponse;
-  const { isError, spend } = outcome;
-  run.emit({ type: 'tool-call-end', ...at, result: text, isError, durationMs: run.now() - startedAt });
-  return { text, isError, step: path, spend };
+  const step = {
+    path,
+    kind: 'tool',
+    taskKey: place.taskKey,
+    agent: agentRole,
+    name: call.name,
+    request: asJson(request),
+    fingerprint: fingerprintOf({ tool: call.name, arguments: request.arguments }),
+    hasEffects: effects !== 'none',
+  } as const;
+  const outcome = await runTextStep(run, step, {
+    execute: async () => ({ ...(await execute(at)), spend: NO_SPEND }),
+    onEnd: ({ result, isError, durationMs }) => run.emit({ type: 'tool-call-end', ...at, result, isError, durationMs }),
+  });
+  return { ...outcome, step: path };
 }
 
 /** A tool as the AI SDK offers it to a model. */

@@ -138,6 +138,7 @@ describe('the jsonl reporter', () => {
           "cost_usd": 0.0123,
           "prompt_tokens": 1200,
           "reasoning_tokens": 0,
+          "successful_requests": 2,
           "total_tokens": 1234,
         },
         "task_key": "article",
