@@ -20,6 +20,7 @@ import { createRedactingStore } from './store/redacting-store.js';
 import { loadTools } from './tools/load-tools.js';
 import type { Tool } from './tools/tool.js';
 import type { JsonValue } from './util/json.js';
+import { orAbort } from './util/or-abort.js';
 import { resolveOutputFile } from './util/output-path.js';
 import { createRedactor, type Redactor } from './util/redact.js';
 import { createRunId } from './util/run-id.js';
@@ -86,7 +87,8 @@ async function kickoff(checked: CrewDefinition, options: Kickoff): Promise<CrewO
   const { inputs, warnings } = checkedInputs(checked, options.inputs);
   const definition = interpolateDefinition(checked, inputs);
   const cassette = await openCassette(options);
-  const materials = await loadMaterials(definition, options);
+  const signal = runSignal(options.signal);
+  const materials = await orAbort(loadMaterials(definition, options), signal);
   const recordFile = record === undefined ? undefined : resolve(workingDirectory, record);
   if (recordFile !== undefined) await checkCassettePlace(recordFile);
 
@@ -97,7 +99,6 @@ async function kickoff(checked: CrewDefinition, options: Kickoff): Promise<CrewO
   const store = createRedactingStore(openStore(database, { beforeRun: true }), redactor);
   try {
     const runId = createRunId();
-    const signal = runSignal(options.signal);
     for (const message of warnings) emit({ type: 'warning', message });
     const live = createLiveJournal({ store, runId, redactor, signal, now: Date.now });
     const run: Parameters<typeof runCrew>[0] = {
@@ -166,7 +167,7 @@ function createEmit(onEvent: KickoffOptions['onEvent'], redactor: Redactor): Emi
   return (event) => {
     if (!onEvent || isBroken) return;
     try {
-      onEvent(redactor.json(event as unknown as JsonValue) as unknown as RunEvent);
+      onEvent(redactor.json(event));
     } catch (error) {
       isBroken = true;
       process.emitWarning(`the listener for run events failed and is no longer told: ${messageOf(error)}`);

@@ -5,11 +5,12 @@ import type { RunEvent } from '../events.js';
 import type { CassetteMode } from '../journal/cassette-mode.js';
 import type { RunResult } from '../result.js';
 import type { Io } from '../util/io.js';
+import { orAbort } from '../util/or-abort.js';
 import { askForInputs } from './ask-for-inputs.js';
 import { type CommandFactory, createCommand, databaseOption, formatOption } from './command.js';
 
 interface KickoffFlags {
-  readonly input: readonly string[];
+  readonly input?: readonly string[];
   readonly inputs?: string;
   readonly format: 'text' | 'json' | 'jsonl';
   readonly quiet?: boolean;
@@ -27,9 +28,9 @@ export const createKickoffCommand: CommandFactory = (io, end) =>
   createCommand('kickoff', 'run a crew and print its final output')
     .argument('[file]', 'definition (default: crew.yaml, then crew/crew.yaml)')
     .addOption(
-      new Option('-i, --input <name=value>', 'an input; name=@file for the text of a file (repeatable)')
-        .argParser((value, values: readonly string[]) => [...values, value])
-        .default([], 'none'),
+      new Option('-i, --input <name=value>', 'an input; name=@file for the text of a file (repeatable)').argParser(
+        (value, values: readonly string[] = []) => [...values, value],
+      ),
     )
     .option('--inputs <file>', 'inputs from a YAML or JSON file, or - for stdin')
     .addOption(formatOption(['text', 'json', 'jsonl']))
@@ -53,7 +54,7 @@ async function kickoff(io: Io, file: string | undefined, flags: KickoffFlags): P
   let result: RunResult | undefined;
   let trouble: unknown;
   try {
-    const { crew, inputs } = await prepare(io, file, flags);
+    const { crew, inputs } = await orAbort(prepare(io, file, flags), io.signal);
     const reporter = await openReporter(io, flags);
     const onEvent = (event: RunEvent): void => {
       if (event.type === 'run-end') result = event.result;
@@ -94,7 +95,7 @@ async function prepare(io: Io, file: string | undefined, flags: KickoffFlags): P
   if (file === undefined && !flags.quiet) io.stderr.write(`using ${path}\n`);
   const { parseInputFlags } = await import('../definition/input-flags.js');
   const given = await parseInputFlags({
-    flags: flags.input,
+    flags: flags.input ?? [],
     inputsFile: flags.inputs,
     workingDirectory: io.cwd,
     stdin: io.stdin,

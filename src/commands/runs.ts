@@ -33,9 +33,11 @@ async function listRuns(io: Io, { status, crew, limit, format, db }: RunsFlags):
   // One more than is shown tells whether there are older ones.
   const runs = (await withHistory(io, db, (store) => store.listRuns({ ...filter, limit: limit + 1 }))) ?? [];
   const shown = runs.slice(0, limit);
-  const { renderRunsTable, toRunSummaryJson } = await import('../reporters/runs-table.js');
-  if (format === 'json') io.stdout.write(jsonText(shown.map(toRunSummaryJson)));
-  else if (shown.length > 0) {
+  if (format === 'json') {
+    const { toRunSummaryJson } = await import('../reporters/run-json.js');
+    io.stdout.write(jsonText(shown.map(toRunSummaryJson)));
+  } else if (shown.length > 0) {
+    const { renderRunsTable } = await import('../reporters/runs-table.js');
     const { loadPaint } = await import('../reporters/paint.js');
     io.stdout.write(renderRunsTable(shown, await loadPaint(io.stdout.color)));
     if (runs.length > limit) io.stderr.write(`There are older runs: --limit ${limit * 2} shows more.\n`);

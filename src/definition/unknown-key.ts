@@ -19,6 +19,11 @@ export function reportUnknownKey({ key, names, path, level }: UnknownKey, report
     report.error(at, 'not supported in this version', { target: 'key', hint: 'remove it' });
     return undefined;
   }
+  if (/\s/.test(key)) {
+    const hint = 'a text with a comma or a colon in it has to be in quotes';
+    report.error(at, 'unknown key', { target: 'key', hint });
+    return undefined;
+  }
   const alias = level === undefined ? undefined : KEY_ALIASES[level][key];
   const meant = (alias !== undefined && names.includes(alias) ? alias : undefined) ?? suggest(key, names);
   const hint = meant === undefined ? `known keys: ${names.filter((name) => name !== '$schema').join(', ')}` : undefined;

@@ -16,7 +16,7 @@ export function toCassetteCall(step: StepRecord, resultOf: (path: string) => str
     agent: step.agent,
     model: step.name,
     fingerprint: step.fingerprint,
-    request: toCassetteRequest(step.request as unknown as ModelStepRequest, resultOf),
+    request: toCassetteRequest(step.request as ModelStepRequest, resultOf),
     answer: toCassetteAnswer(step),
   };
 }
@@ -36,7 +36,7 @@ export function toCassetteRequest(
 }
 
 function toCassetteAnswer(step: StepRecord): Answer {
-  const { content, finishReason } = step.response as unknown as ModelStepResponse;
+  const { content, finishReason } = step.response as ModelStepResponse;
   const text = content.map((part) => (part.type === 'text' ? part.text : '')).join('');
   const calls = content.flatMap((part): ToolCalls =>
     part.type === 'tool-call' ? [{ id: part.toolCallId, name: part.toolName, arguments: argumentsIn(part.input) }] : [],
@@ -78,7 +78,7 @@ export function toStepOutcome({ answer, model }: CassetteCall): StepOutcome {
   ];
   const response: ModelStepResponse = { content, finishReason: answer.finish_reason };
   return {
-    response: response as unknown as StepOutcome['response'],
+    response,
     isError: false,
     name: model,
     spend: {
@@ -98,7 +98,7 @@ export function toStepOutcome({ answer, model }: CassetteCall): StepOutcome {
 export function resultTexts(steps: readonly StepRecord[]): (path: string) => string {
   const texts = new Map<string, string>();
   for (const { kind, path, response } of steps) {
-    if (kind !== 'model') texts.set(path, (response as unknown as ToolStepResponse | null)?.text ?? '');
+    if (kind !== 'model') texts.set(path, (response as ToolStepResponse | null)?.text ?? '');
   }
   return (path) => texts.get(path) ?? '';
 }

@@ -28,7 +28,7 @@ export function createCassetteJournal(options: {
     async step(request, execute) {
       if (request.kind !== 'model') {
         const outcome = await inner.step(request, execute);
-        results.set(request.path, (outcome.response as unknown as ToolStepResponse).text);
+        results.set(request.path, (outcome.response as ToolStepResponse).text);
         return outcome;
       }
       return inner.step(request, async () => {
@@ -59,7 +59,7 @@ async function changedRequestError(
   const { createTwoFilesPatch } = await import('diff');
   const text = (model: string, value: unknown): string =>
     stringify({ model, ...(value as object) }, { lineWidth: 0, blockQuote: 'literal' });
-  const now = text(request.name, toCassetteRequest(request.request as unknown as ModelStepRequest, resultOf));
+  const now = text(request.name, toCassetteRequest(request.request as ModelStepRequest, resultOf));
   const then = text(call.model, call.request ?? {});
   const difference =
     now === then

@@ -19,7 +19,7 @@ export function createLiveJournal(options: {
     async step({ hasEffects, ...request }, execute) {
       // Only a step with effects has to be on disk before it begins; else its beginning may share the commit of its end.
       const begun = store.startStep({ ...request, runId, startedAt: now() }, { lazy: !hasEffects });
-      const begunOrNot = begun.catch(() => undefined);
+      begun.catch(() => undefined); // Told below, where it is waited for.
       if (hasEffects) await begun;
       const end = { runId, path: request.path, name: request.name, response: null, isError: false, spend: NO_SPEND };
       let outcome: StepOutcome;
@@ -27,11 +27,10 @@ export function createLiveJournal(options: {
         const { response, ...rest } = await execute();
         outcome = { ...rest, response: redactor.json(response) };
       } catch (error) {
-        await begunOrNot;
         // What had effects and was stopped from outside has an unknown outcome: it stays `running`.
-        if (!(hasEffects && signal.aborted)) {
-          await store.endStep({ ...end, status: 'failed', error: toErrorResult(error), endedAt: now() });
-        }
+        if (hasEffects && signal.aborted) throw error;
+        const failed = { ...end, status: 'failed', error: toErrorResult(error), endedAt: now() } as const;
+        await Promise.all([begun, store.endStep(failed)]);
         throw error;
       }
       await Promise.all([

@@ -1,4 +1,3 @@
-import type { JsonValue } from '../util/json.js';
 import type { Spend } from '../util/spend.js';
 
 export type StepKind = 'model' | 'tool' | 'delegation';
@@ -13,8 +12,8 @@ export interface StepRequest {
   readonly agent: string;
   /** Model reference, tool name or delegation tool name. */
   readonly name: string;
-  /** What is new in this request; earlier turns are in the steps before it. */
-  readonly request: JsonValue;
+  /** What is new in this request, as plain JSON; earlier turns are in the steps before it. */
+  readonly request: object;
   /** Identifies everything that decides the answer beyond the earlier steps: 16 hex digits. */
   readonly fingerprint: string;
   /** True where doing it twice may do harm: the start is on disk before it begins. */
@@ -23,7 +22,8 @@ export interface StepRequest {
 
 /** What came of it. */
 export interface StepOutcome {
-  readonly response: JsonValue;
+  /** Plain JSON. */
+  readonly response: object;
   readonly spend: Spend;
   /** The step ended, but with an error that the model is told (a tool that threw). */
   readonly isError: boolean;

@@ -45,7 +45,7 @@ export function resolveConnection(model: ModelDefinition, env: Environment, fetc
       },
     );
   }
-  const apiKey = model.apiKey ?? findApiKey(provider, env);
+  const apiKey = model.apiKey ?? (mayHaveKeyOf(model, baseUrl) ? findApiKey(provider, env) : undefined);
   if (apiKey === undefined && needsApiKey(provider, baseUrl) && !hasKeyHeader(model)) {
     throw new ProviderError(`${reference}: there is no API key`, {
       trouble: 'auth',
@@ -54,6 +54,18 @@ export function resolveConnection(model: ModelDefinition, env: Environment, fetc
     });
   }
   return { provider, baseUrl, apiKey, api, apiVersion: env['AZURE_API_VERSION'], fetch };
+}
+
+/**
+ * A key of the environment goes to the provider's own host, to an address that the environment names too, and to this
+ * machine. An address in a file, which may be somebody else's, gets only the key that the file names for it.
+ */
+function mayHaveKeyOf({ provider, baseUrl: written }: ModelDefinition, baseUrl: string): boolean {
+  return written === undefined || needsApiKey(provider, baseUrl) || isLoopback(new URL(baseUrl).hostname);
+}
+
+function isLoopback(hostname: string): boolean {
+  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 function azureResourceUrl(env: Environment): string | undefined {

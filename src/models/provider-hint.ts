@@ -39,6 +39,9 @@ export function hintFor(failure: Failure, model: ModelDefinition): string {
 /** One sentence that names where the model's key comes from. */
 export function keyHint(model: ModelDefinition, verb: 'Check' | 'Set'): string {
   const variables = findProvider(model.provider)?.keyVariables ?? [];
+  if (model.apiKey === undefined && model.baseUrl !== undefined) {
+    return `Write api_key: \${NAME} beside base_url: a key of the environment is not sent to an address in a file by itself.`;
+  }
   if (model.apiKey !== undefined || variables.length === 0) return `${verb} the model's api_key.`;
   return `${verb} ${variables.join(' or ')}.`;
 }

@@ -32,8 +32,8 @@ export function createConversations(steps: readonly StepRecord[]): (call: StepRe
   }
 
   const newIn = (call: StepRecord): ConversationMessage[] => {
-    const { messages } = call.request as unknown as ModelStepRequest;
-    const response = call.response as unknown as ModelStepResponse | null;
+    const { messages } = call.request as ModelStepRequest;
+    const response = call.response as ModelStepResponse | null;
     return [
       ...messages.map((message) =>
         message.role === 'tool'
@@ -45,7 +45,7 @@ export function createConversations(steps: readonly StepRecord[]): (call: StepRe
   };
   const resultOf = (path: string) => {
     const step = byPath.get(path);
-    const response = step?.response as unknown as ToolStepResponse | null | undefined;
+    const response = step?.response as ToolStepResponse | null | undefined;
     return { step: path, tool: step?.name ?? '', text: response?.text ?? null, is_error: step?.isError ?? false };
   };
 

@@ -1,9 +1,10 @@
 import type { RunRecord } from '../store/records.js';
 import { durationMs } from '../store/to-result.js';
-import { formatCost, formatCount, formatDuration, formatTokens } from '../util/amounts.js';
+import { formatCost, formatCount, formatDuration } from '../util/amounts.js';
 import { alignColumns, shorten } from '../util/columns.js';
 import { formatLocalTime } from '../util/local-time.js';
 import { printable, printableLine } from '../util/printable.js';
+import { totalTokens } from '../util/spend.js';
 import type { Paint } from './progress-lines.js';
 import { statusTone, statusWords } from './status.js';
 
@@ -33,7 +34,7 @@ function factsOf(run: RunRecord): [name: string, value: string][] {
   return [
     ['started', formatLocalTime(run.startedAt)],
     ...(duration === null ? [] : [['time', formatDuration(duration)] satisfies [string, string]]),
-    ['tokens', `${formatTokens(run.spend)}: ${tokens}`],
+    ['tokens', `${formatCount(totalTokens(run.spend.usage))}: ${tokens}`],
     ['cost', formatCost(run.spend)],
     ['process', run.process],
     ['definition', run.definitionPath],

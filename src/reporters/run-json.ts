@@ -1,6 +1,5 @@
-import type { RunRecord, StepRecord, TaskRecord } from '../store/records.js';
+import type { RunRecord, RunSummary, StepRecord, TaskRecord } from '../store/records.js';
 import { durationMs, toTaskResult, toTokenUsageResult } from '../store/to-result.js';
-import type { JsonObject, JsonValue } from '../util/json.js';
 import { formatIsoTime } from '../util/local-time.js';
 import { knownCostUsd } from '../util/spend.js';
 import { createConversations } from './rebuild-conversation.js';
@@ -18,11 +17,26 @@ export interface RunHistory {
  * A run with its tasks and steps for programs. With texts each step also has its request and response as they are stored,
  * and a model call its whole conversation.
  */
-export function toRunJson(
-  { run, tasks, steps }: RunHistory,
-  { withTexts }: { readonly withTexts: boolean },
-): JsonObject {
+export function toRunJson({ run, tasks, steps }: RunHistory, { withTexts }: { readonly withTexts: boolean }): object {
   const conversationOf = createConversations(steps);
+  return {
+    ...runFields(run),
+    ...figuresOf(run),
+    tasks: tasks.map(toTaskJson),
+    steps: steps.map((step) => ({
+      ...toStepJson(step),
+      ...(withTexts && { request: step.request, response: step.response }),
+      ...(withTexts && step.kind === 'model' && { conversation: conversationOf(step) }),
+    })),
+  };
+}
+
+/** A run as a list shows it to programs. */
+export function toRunSummaryJson(run: RunSummary): object {
+  return { ...runFields(run), ...figuresOf(run), tasks_done: run.tasksDone, tasks_total: run.tasksTotal };
+}
+
+function runFields(run: Omit<RunRecord, 'definitionFiles'>): object {
   return {
     run_id: run.id,
     crew: run.crew,
@@ -32,18 +46,11 @@ export function toRunJson(
     parent_run_id: run.parentRunId,
     definition_path: run.definitionPath,
     inputs: run.inputs,
-    ...figuresOf(run),
-    tasks: tasks.map(toTaskJson),
-    steps: steps.map((step) => ({
-      ...toStepJson(step),
-      ...(withTexts && { request: step.request, response: step.response }),
-      ...(withTexts && step.kind === 'model' && { conversation: conversationOf(step) as unknown as JsonValue }),
-    })),
   };
 }
 
 /** A task with its output for programs. */
-export function toTaskJson(task: TaskRecord): JsonObject {
+export function toTaskJson(task: TaskRecord): object {
   const result = toTaskResult(task);
   return {
     task_id: result.task_id,
@@ -63,7 +70,7 @@ export function toTaskJson(task: TaskRecord): JsonObject {
   };
 }
 
-function toStepJson(step: StepRecord): JsonObject {
+function toStepJson(step: StepRecord): object {
   return {
     path: step.path,
     kind: step.kind,
@@ -76,13 +83,13 @@ function toStepJson(step: StepRecord): JsonObject {
   };
 }
 
-function figuresOf(record: RunRecord | TaskRecord | StepRecord): JsonObject {
+function figuresOf(record: RunSummary | RunRecord | TaskRecord | StepRecord): object {
   return {
     started_at: formatIsoTime(record.startedAt),
     ended_at: formatIsoTime(record.endedAt),
     duration_ms: durationMs(record),
     token_usage: { ...toTokenUsageResult(record.spend.usage) },
     cost_usd: knownCostUsd(record.spend),
-    error: record.error as unknown as JsonValue,
+    error: record.error,
   };
 }

@@ -46,6 +46,6 @@ function siblingsOf<T>({ path, taskKey }: StepRecord, parents: ReadonlyMap<strin
 
 function labelOf({ kind, name, request }: StepRecord): string {
   if (kind !== 'delegation') return `${kind} ${name}`;
-  const { coworker } = request as unknown as DelegationStepRequest;
+  const { coworker } = request as DelegationStepRequest;
   return `${DELEGATION_WORDS[name] ?? name} ${coworker}`;
 }

@@ -1,11 +1,10 @@
-import { durationMs, toTokenUsageResult } from '../store/to-result.js';
+import { durationMs } from '../store/to-result.js';
 import type { RunSummary } from '../store/records.js';
 import { formatCost, formatCount, formatDuration } from '../util/amounts.js';
 import { alignColumns, type Alignment } from '../util/columns.js';
-import type { JsonObject, JsonValue } from '../util/json.js';
-import { formatIsoTime, formatLocalTime } from '../util/local-time.js';
+import { formatLocalTime } from '../util/local-time.js';
 import { printableLine } from '../util/printable.js';
-import { knownCostUsd, totalTokens } from '../util/spend.js';
+import { totalTokens } from '../util/spend.js';
 import type { Paint } from './progress-lines.js';
 import { statusTone, statusWords } from './status.js';
 
@@ -32,26 +31,4 @@ function cellsOf(run: RunSummary, paint: Paint): string[] {
     formatCost(run.spend),
     run.parentRunId ?? '',
   ];
-}
-
-/** A run as a list shows it to programs. */
-export function toRunSummaryJson(run: RunSummary): JsonObject {
-  return {
-    run_id: run.id,
-    crew: run.crew,
-    process: run.process,
-    status: run.status,
-    exit_code: run.exitCode,
-    parent_run_id: run.parentRunId,
-    definition_path: run.definitionPath,
-    inputs: run.inputs,
-    started_at: formatIsoTime(run.startedAt),
-    ended_at: formatIsoTime(run.endedAt),
-    duration_ms: durationMs(run),
-    tasks_done: run.tasksDone,
-    tasks_total: run.tasksTotal,
-    token_usage: { ...toTokenUsageResult(run.spend.usage) },
-    cost_usd: knownCostUsd(run.spend),
-    error: run.error as unknown as JsonValue,
-  };
 }

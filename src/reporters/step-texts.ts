@@ -30,11 +30,11 @@ export function textsOf(step: StepRecord, stepNames: ReadonlyMap<string, string>
       return modelTexts(step, stepNames);
     case 'tool':
       return {
-        given: [{ title: 'arguments', text: inWords((step.request as unknown as ToolStepRequest).arguments) }],
+        given: [{ title: 'arguments', text: inWords((step.request as ToolStepRequest).arguments) }],
         answered: resultTexts(step),
       };
     case 'delegation': {
-      const { task, context } = step.request as unknown as DelegationStepRequest;
+      const { task, context } = step.request as DelegationStepRequest;
       const given = [
         { title: 'request', text: task },
         { title: 'context', text: context },
@@ -45,8 +45,8 @@ export function textsOf(step: StepRecord, stepNames: ReadonlyMap<string, string>
 }
 
 function modelTexts(step: StepRecord, stepNames: ReadonlyMap<string, string>): StepTexts {
-  const { messages, tools, responseSchema } = step.request as unknown as ModelStepRequest;
-  const response = step.response as unknown as ModelStepResponse | null;
+  const { messages, tools, responseSchema } = step.request as ModelStepRequest;
+  const response = step.response as ModelStepResponse | null;
   const given = messages.map((message): StepText => {
     if (message.role !== 'tool') return { title: message.role, text: message.text };
     const names = message.results.map(({ step: path }) => stepNames.get(path) ?? path);
@@ -66,7 +66,7 @@ function answerText(part: ModelStepResponse['content'][number]): StepText[] {
 
 function resultTexts({ response, isError }: StepRecord): StepText[] {
   if (response === null) return [];
-  return [{ title: isError ? 'error' : 'result', text: (response as unknown as ToolStepResponse).text }];
+  return [{ title: isError ? 'error' : 'result', text: (response as ToolStepResponse).text }];
 }
 
 function inWords(value: unknown): string {

@@ -4,7 +4,6 @@ import { messageOf } from '../errors.js';
 import type { ModelStepRequest, ModelStepResponse } from '../journal/model-step.js';
 import type { ModelAnswer, ModelRequest } from '../models/model.js';
 import { fingerprintOf } from '../util/fingerprint.js';
-import type { JsonValue } from '../util/json.js';
 import { NO_SPEND } from '../util/spend.js';
 import type { Conversation } from './conversation.js';
 import type { RunContext, WorkPlace } from './run-context.js';
@@ -45,7 +44,7 @@ export async function callModel(run: RunContext, place: WorkPlace, call: ModelCa
         taskKey: place.taskKey,
         agent: agent.role,
         name: model.reference,
-        request: request as unknown as JsonValue,
+        request,
         fingerprint: fingerprintOf({ model: modelIdentity(model), messages: full, tools, ...extra }),
         hasEffects: false,
       },
@@ -64,10 +63,10 @@ export async function callModel(run: RunContext, place: WorkPlace, call: ModelCa
           },
         );
         const response: ModelStepResponse = { content, finishReason };
-        return { response: response as unknown as JsonValue, spend, isError: false, name };
+        return { response, spend, isError: false, name };
       },
     );
-    const response = outcome.response as unknown as ModelStepResponse;
+    const response = outcome.response as ModelStepResponse;
     const answer = { ...response, spend: outcome.spend, model: outcome.name ?? model.reference };
     run.emit({
       type: 'model-call-end',

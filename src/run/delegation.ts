@@ -17,7 +17,7 @@ import {
 } from './loop-tool.js';
 import * as prompts from './prompts.js';
 import type { RunContext, WorkPlace } from './run-context.js';
-import { asJson, runTextStep, type TextOutcome } from './text-step.js';
+import { runTextStep, type TextOutcome } from './text-step.js';
 
 /** Work that was handed on this many times is not handed on again. */
 const MOST_HANDOVERS = 5;
@@ -168,7 +168,7 @@ async function delegationStep(
     taskKey: place.taskKey,
     agent: agentRole,
     name: call.name,
-    request: asJson(request),
+    request,
     fingerprint: fingerprintOf({ tool: call.name, ...request }),
     hasEffects: false,
   } as const;

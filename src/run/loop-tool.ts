@@ -8,7 +8,7 @@ import { orAbort } from '../util/or-abort.js';
 import { NO_SPEND } from '../util/spend.js';
 import { badArgumentsResult, unknownToolResult } from './prompts.js';
 import type { RunContext, WorkPlace } from './run-context.js';
-import { asJson, runTextStep, type TextOutcome } from './text-step.js';
+import { runTextStep, type TextOutcome } from './text-step.js';
 
 /** One call as the model made it. */
 export interface ToolCall {
@@ -94,7 +94,7 @@ async function toolStep(
     taskKey: place.taskKey,
     agent: agentRole,
     name: call.name,
-    request: asJson(request),
+    request,
     fingerprint: fingerprintOf({ tool: call.name, arguments: request.arguments }),
     hasEffects: effects !== 'none',
   } as const;

@@ -1,6 +1,5 @@
 import { messageOf } from '../errors.js';
 import type { StepRequest } from '../journal/step.js';
-import type { JsonValue } from '../util/json.js';
 import { NO_SPEND, type Spend } from '../util/spend.js';
 import type { RunContext } from './run-context.js';
 
@@ -39,9 +38,4 @@ export async function runTextStep(
     tellEnd({ text: messageOf(error), isError: true, spend: NO_SPEND });
     throw error;
   }
-}
-
-/** The request of a step as JSON; its types are written down in `journal/model-step.ts`. */
-export function asJson(request: object): JsonValue {
-  return request as JsonValue;
 }

@@ -62,8 +62,10 @@ export interface StepRecord {
   readonly name: string;
   readonly status: StepStatus;
   readonly fingerprint: string;
-  readonly request: JsonValue;
-  readonly response: JsonValue;
+  /** Of the types in `journal/model-step.ts`, by kind. */
+  readonly request: object;
+  /** Null until the step has ended well. */
+  readonly response: object | null;
   /** An error that the model was told; the step itself is completed. */
   readonly isError: boolean;
   readonly spend: Spend;

@@ -15,7 +15,7 @@ export interface Redactor {
   /** The text with `[redacted:NAME]` in place of each secret; the text itself where there is none. */
   text(text: string): string;
   /** The value with all its texts redacted, at any depth, but not its keys; the very same value where there is nothing to redact. */
-  json<T extends JsonValue>(value: T): T;
+  json<T>(value: T): T;
 }
 
 /**
@@ -47,7 +47,7 @@ export function createRedactor(secrets: readonly Secret[]): Redactor {
     return entries.some(([key, item]) => item !== value[key]) ? Object.fromEntries(entries) : value;
   };
 
-  return { text, json: <T extends JsonValue>(value: T): T => json(value) as T };
+  return { text, json: <T>(value: T): T => json(value as JsonValue) as T };
 }
 
 interface Needle {

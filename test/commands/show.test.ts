@@ -27,7 +27,7 @@ it('shows the tasks of a run with everything that happened inside them', async (
 
     started     2026-01-02 03:04:05
     time        3.0 s
-    tokens      1,580 tokens: 1,500 in, 80 out, 3 model calls
+    tokens      1,580: 1,500 in, 80 out, 3 model calls
     cost        $0.0132
     process     hierarchical
     definition  /project/crew.yaml
@@ -99,7 +99,7 @@ it('shows the latest run without an id, also one that never ended', async () => 
     "Run cccc4444  brief  running
 
     started     2026-01-02 03:05:05
-    tokens      0 tokens: 0 in, 0 out, 0 model calls
+    tokens      0: 0 in, 0 out, 0 model calls
     cost        $0
     process     sequential
     definition  /project/crew.yaml

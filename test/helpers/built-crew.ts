@@ -27,7 +27,11 @@ export function runProcess(
   { cwd, env = {} }: RunBuiltCrewOptions,
 ): Promise<CrewOutcome> {
   const { PATH = '', HOME = cwd } = process.env;
-  const child = spawn(file, args, { cwd, env: { PATH, HOME, NO_COLOR: '1', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(file, args, {
+    cwd,
+    env: { PATH, HOME, NO_COLOR: '1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ModelDefinition } from '../../src/definition/types.js';
 import { after, createGate, startProviderServer, text, toolCalls } from '../helpers/provider-server.js';
 import { createModelClient } from '../../src/models/client.js';
 import { ask, modelOf, openScene, WEATHER_TOOL } from './scene.js';
@@ -250,4 +251,29 @@ describe('calls at the same time', () => {
     process.off('warning', onWarning);
     expect(warnings).toEqual([]);
   });
+});
+
+it('sends a key of the environment to no address that a file names on another machine', async () => {
+  const seen: (string | null)[] = [];
+  const fetch: typeof globalThis.fetch = async (_input, init) => {
+    seen.push(new Headers(init?.headers).get('authorization'));
+    throw new TypeError('fetch failed');
+  };
+  const env = { OPENAI_API_KEY: 'sk-test-key-1234567890' };
+  const client = createModelClient({ env, fetch });
+  const call = (model: ModelDefinition) =>
+    client
+      .call([model], ask('Hi.'), { signal: new AbortController().signal, onNotice: () => undefined })
+      .catch((error: unknown) => error);
+  const foreign = { baseUrl: 'https://models.example.com/v1', maxRetries: 0 };
+  await call(modelOf('openai/x', foreign));
+  await call(modelOf('openai/x', { ...foreign, apiKey: 'mine' }));
+  await call(modelOf('openai/x', { baseUrl: 'http://localhost:1234/v1', maxRetries: 0 }));
+  await call(modelOf('openai/x', { maxRetries: 0 }));
+  expect(seen).toEqual([
+    'Bearer none',
+    'Bearer mine',
+    'Bearer sk-test-key-1234567890',
+    'Bearer sk-test-key-1234567890',
+  ]);
 });

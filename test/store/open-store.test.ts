@@ -244,7 +244,7 @@ describe('the store', () => {
 
   it('deletes every run with its tasks and steps, and the file is small again', async () => {
     await store.createRun(newRun());
-    await store.startStep(newStep({ request: 'x'.repeat(1_000_000) }));
+    await store.startStep(newStep({ request: { text: 'x'.repeat(1_000_000) } }));
     await store.createRun(newRun({ id: 'run00002' }));
     expect(store.deleteAllRuns()).toBe(2);
     expect(store.deleteAllRuns()).toBe(0);

@@ -1,0 +1,215 @@
+import { expect, it } from 'vitest';
+import { main } from '../../src/main.js';
+import { silentIo } from '../helpers/silent-io.js';
+
+/** What `--help` prints on a terminal of 80 columns. */
+async function helpOf(...command: readonly string[]): Promise<string> {
+  const parts: string[] = [];
+  const stdout = { write: (text: string) => void parts.push(text), isTTY: false, color: false, columns: 80 };
+  expect(await main([...command, '--help'], silentIo(stdout))).toBe(0);
+  return `\n${parts.join('')}`;
+}
+
+it('explains crew', async () => {
+  expect(await helpOf()).toMatchInlineSnapshot(`
+    "
+    Usage: crew [options] [command]
+
+    Runs crews of LLM agents written in one YAML file.
+
+    Options:
+      -V, --version                  print the version
+      --no-color                     no colours (also: NO_COLOR)
+      -h, --help                     display help for command
+
+    Commands:
+      kickoff [options] [file]       run a crew and print its final output
+      runs [options]                 list the runs, newest first
+      show [options] [run]           show what happened in a run: tasks,
+                                     delegations, calls
+      log-tasks-outputs [options]    show the outputs of the tasks of a run in full
+      validate [options] [files...]  check definitions without running them
+      schema [options]               print the JSON Schema of a definition, for
+                                     editors
+      init [options] [file]          write a crew to start from, and its schema for
+                                     editors
+      reset [options]                delete all runs with their outputs and steps
+      help [command]                 display help for command
+
+    Exit codes:
+        0  done
+        1  a task failed
+        2  bad usage or bad definition; nothing was run
+        3  a guardrail or an output schema was never met
+        4  a limit was reached; state saved
+        5  an answer of a person is needed and there is no terminal; state saved
+        6  the model provider refused or cannot be reached; state saved
+       70  a bug in crew
+      130  interrupted; state saved
+      143  terminated; state saved
+    "
+  `);
+});
+
+it('explains kickoff', async () => {
+  expect(await helpOf('kickoff')).toMatchInlineSnapshot(`
+    "
+    Usage: crew kickoff [options] [file]
+
+    run a crew and print its final output
+
+    Arguments:
+      file                      definition (default: crew.yaml, then crew/crew.yaml)
+
+    Options:
+      -i, --input <name=value>  an input; name=@file for the text of a file
+                                (repeatable)
+      --inputs <file>           inputs from a YAML or JSON file, or - for stdin
+      --format <format>         output format (choices: "text", "json", "jsonl",
+                                default: "text")
+      --concurrency <n>         most tasks at work at the same time (default: 10)
+      --record <file>           write what the models answered to this cassette
+      --cassette <file>         answer model calls from this cassette: offline,
+                                without a key
+      --cassette-mode <mode>    what to do when a request has changed: stop, or go
+                                on and warn (choices: "strict", "lenient", default:
+                                "strict")
+      --allow-outside           let output_file lie outside the working directory
+      --db <file>               database file (default: $CREW_DB, else the nearest
+                                .crew/crew.db)
+      -q, --quiet               no progress, only the result and errors
+      -v, --verbose             show answers, arguments and tool results in full
+      --no-color                no colours (also: NO_COLOR)
+      -h, --help                display help for command
+    "
+  `);
+});
+
+it('explains runs', async () => {
+  expect(await helpOf('runs')).toMatchInlineSnapshot(`
+    "
+    Usage: crew runs [options]
+
+    list the runs, newest first
+
+    Options:
+      --status <status>  only runs with this status (choices: "running",
+                         "completed", "failed", "interrupted", "needs_input")
+      --crew <name>      only runs of this crew
+      -n, --limit <n>    show at most this many (default: 20)
+      --format <format>  output format (choices: "text", "json", default: "text")
+      --db <file>        database file (default: $CREW_DB, else the nearest
+                         .crew/crew.db)
+      --no-color         no colours (also: NO_COLOR)
+      -h, --help         display help for command
+    "
+  `);
+});
+
+it('explains show', async () => {
+  expect(await helpOf('show')).toMatchInlineSnapshot(`
+    "
+    Usage: crew show [options] [run]
+
+    show what happened in a run: tasks, delegations, calls
+
+    Arguments:
+      run                id of a run, or its beginning (default: the latest)
+
+    Options:
+      --steps            with the prompts and answers of every step
+      --format <format>  output format (choices: "text", "json", default: "text")
+      --db <file>        database file (default: $CREW_DB, else the nearest
+                         .crew/crew.db)
+      --no-color         no colours (also: NO_COLOR)
+      -h, --help         display help for command
+    "
+  `);
+});
+
+it('explains log-tasks-outputs', async () => {
+  expect(await helpOf('log-tasks-outputs')).toMatchInlineSnapshot(`
+    "
+    Usage: crew log-tasks-outputs [options]
+
+    show the outputs of the tasks of a run in full
+
+    Options:
+      --run <id>         id of a run, or its beginning (default: the latest)
+      --all              of all runs, newest first
+      -t, --task <task>  only this task: its key, its number or <run>/<key>
+      --brief            one line for each task
+      --format <format>  output format (choices: "text", "json", default: "text")
+      --db <file>        database file (default: $CREW_DB, else the nearest
+                         .crew/crew.db)
+      --no-color         no colours (also: NO_COLOR)
+      -h, --help         display help for command
+    "
+  `);
+});
+
+it('explains validate', async () => {
+  expect(await helpOf('validate')).toMatchInlineSnapshot(`
+    "
+    Usage: crew validate [options] [files...]
+
+    check definitions without running them
+
+    Arguments:
+      files              definitions (default: crew.yaml, then crew/crew.yaml)
+
+    Options:
+      --format <format>  output format (choices: "text", "json", default: "text")
+      --no-color         no colours (also: NO_COLOR)
+      -h, --help         display help for command
+    "
+  `);
+});
+
+it('explains schema', async () => {
+  expect(await helpOf('schema')).toMatchInlineSnapshot(`
+    "
+    Usage: crew schema [options]
+
+    print the JSON Schema of a definition, for editors
+
+    Options:
+      --no-color  no colours (also: NO_COLOR)
+      -h, --help  display help for command
+    "
+  `);
+});
+
+it('explains init', async () => {
+  expect(await helpOf('init')).toMatchInlineSnapshot(`
+    "
+    Usage: crew init [options] [file]
+
+    write a crew to start from, and its schema for editors
+
+    Arguments:
+      file            where to write it (default: "crew.yaml")
+
+    Options:
+      --hierarchical  with a manager that delegates
+      --no-color      no colours (also: NO_COLOR)
+      -h, --help      display help for command
+    "
+  `);
+});
+
+it('explains reset', async () => {
+  expect(await helpOf('reset')).toMatchInlineSnapshot(`
+    "
+    Usage: crew reset [options]
+
+    delete all runs with their outputs and steps
+
+    Options:
+      -y, --yes    do not ask
+      --db <file>  database file (default: $CREW_DB, else the nearest .crew/crew.db)
+      --no-color   no colours (also: NO_COLOR)
+      -h, --help   display help for command
+    "
+  `);
+});
