@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { loadCrew, RunError, type RunEvent } from '../src/index.js';
 import { openStore } from '../src/store/open-store.js';
 import { failure, type ProviderServer, startProviderServer, text, toolCalls } from './helpers/provider-server.js';
-import { createFolder } from './helpers/run-scripted.js';
+import { temporaryFolder } from './helpers/temporary-folder.js';
 
 const servers: ProviderServer[] = [];
 afterEach(async () => {
@@ -12,7 +12,7 @@ afterEach(async () => {
 });
 
 async function prepare(yaml: string, ...script: Parameters<typeof startProviderServer>) {
-  const folder = createFolder();
+  const folder = temporaryFolder();
   const server = await startProviderServer(...script);
   servers.push(server);
   writeFileSync(join(folder, 'crew.yaml'), yaml);

@@ -1,5 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CrewDefinition } from '../../src/definition/types.js';
 import type { RunEvent } from '../../src/events.js';
@@ -8,14 +6,10 @@ import { runCrew } from '../../src/run/run-crew.js';
 import type { RunContext } from '../../src/run/run-context.js';
 import { openStore } from '../../src/store/open-store.js';
 import { createRedactor } from '../../src/util/redact.js';
+import { temporaryFolder } from './temporary-folder.js';
 import { createScriptedModels, type ScriptedAnswer } from './scripted-models.js';
 
 let count = 0;
-
-/** A new empty folder. */
-export function createFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'crew-test-'));
-}
 
 /** Runs a definition with scripted models into a database of its own, and gives back everything there is to look at. */
 export async function runScripted(
@@ -23,7 +17,7 @@ export async function runScripted(
   script: Readonly<Record<string, readonly ScriptedAnswer[]>>,
   parts: Partial<RunContext> = {},
 ) {
-  const workingDirectory = createFolder();
+  const workingDirectory = temporaryFolder();
   const store = openStore(join(workingDirectory, 'crew.db'));
   const models = createScriptedModels(script);
   const events: RunEvent[] = [];

@@ -9,7 +9,8 @@ import { openStore } from '../../src/store/open-store.js';
 import type { Tool } from '../../src/tools/tool.js';
 import { createRedactor } from '../../src/util/redact.js';
 import { createDefinition, createTask } from '../helpers/definitions.js';
-import { createClock, createFolder, runScripted } from '../helpers/run-scripted.js';
+import { createClock, runScripted } from '../helpers/run-scripted.js';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
 
 const lookup: Tool = {
   name: 'lookup',
@@ -23,7 +24,7 @@ const agentTools = new Map([['worker', [lookup]]]);
 const crew = (description = 'Do it.') => createDefinition({ tasks: [createTask({ key: 'a', description })] });
 
 async function record(): Promise<string> {
-  const folder = createFolder();
+  const folder = temporaryFolder();
   const store = openStore(join(folder, 'recorded.db'));
   const runId = 'abcd2345';
   const journal = createLiveJournal({
@@ -46,7 +47,7 @@ async function replay(
   file: string,
   { description = 'Do it.', mode = 'strict' as CassetteMode, tools = agentTools } = {},
 ) {
-  const folder = createFolder();
+  const folder = temporaryFolder();
   const store = openStore(join(folder, 'replayed.db'));
   const runId = 'efgh2345';
   const live = createLiveJournal({
@@ -212,7 +213,7 @@ describe('a cassette', () => {
       'cassette.yaml is not a cassette: calls[0].agent: Invalid input: expected string, received undefined',
     ],
   ])('is refused with exit 2 when the file %s', async (_title, text, message) => {
-    const file = join(createFolder(), 'cassette.yaml');
+    const file = join(temporaryFolder(), 'cassette.yaml');
     if (text !== undefined) writeFileSync(file, text);
     const error = await loadCassette(file).catch((thrown: Error) => thrown);
     expect(error).toMatchObject({ exitCode: 2, code: 'cassette' });
