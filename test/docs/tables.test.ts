@@ -12,7 +12,7 @@ import { openDatabase } from '../../src/store/open-database.js';
 import { TOOLS } from '../../src/tools/registry.js';
 import type { JsonObject } from '../../src/util/json.js';
 import { type CrewOutcome, runBuiltCrew } from '../helpers/built-crew.js';
-import { createFolder } from '../helpers/run-scripted.js';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { silentIo } from '../helpers/silent-io.js';
 import { startProviderServer, text, toolCalls } from '../helpers/provider-server.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
@@ -121,7 +121,7 @@ describe('what programs read', () => {
       text('Me.'),
       text('Done.'),
     ]);
-    const folder = createFolder();
+    const folder = temporaryFolder();
     writeFileSync(join(folder, 'crew.yaml'), EVERY_EVENT);
     writeFileSync(join(folder, 'shout.ts'), SHOUT);
     const options = { cwd: folder, env: { OPENAI_BASE_URL: server.url } };
