@@ -6,7 +6,7 @@ import { openStore } from '../../src/store/open-store.js';
 import { writeHistory, writeOpenRun } from '../helpers/history.js';
 import { type CommandOutcome, runCommand } from '../helpers/run-command.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
-import { sharedFolder } from '../store/sample.js';
+import { sharedFolder } from '../helpers/temporary-folder.js';
 
 const cwd = sharedFolder();
 const runs = (...args: string[]): Promise<CommandOutcome> => runCommand(createRunsCommand, args, { cwd });

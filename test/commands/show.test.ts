@@ -6,7 +6,8 @@ import { openStore } from '../../src/store/open-store.js';
 import { writeHistory, writeOpenRun } from '../helpers/history.js';
 import { type CommandOutcome, runCommand } from '../helpers/run-command.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
-import { newRun, START, sharedFolder } from '../store/sample.js';
+import { newRun, START } from '../store/sample.js';
+import { sharedFolder } from '../helpers/temporary-folder.js';
 
 const cwd = sharedFolder();
 const show = (...args: string[]): Promise<CommandOutcome> => runCommand(createShowCommand, args, { cwd });

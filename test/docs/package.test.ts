@@ -2,14 +2,14 @@ import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runProcess } from '../helpers/built-crew.js';
-import { temporaryFolder } from '../helpers/temporary-folder.js';
+import { sharedFolder } from '../helpers/temporary-folder.js';
 import { codeBlocks, ROOT } from './readme.js';
 
 /** What of the repository's modules the package needs when it is installed: its dependencies, and Node's types. */
 const MODULES = ['better-sqlite3', 'jiti', '@types/node'];
 
 const examples = codeBlocks().filter(({ info }) => 'library' in info);
-const folder = temporaryFolder();
+const folder = sharedFolder();
 let files: readonly string[];
 
 /** A project beside which nothing is installed but the package as it is packed. */

@@ -7,13 +7,13 @@ import { formatProblem } from '../../src/definition/format-problem.js';
 import { loadCassette } from '../../src/journal/cassette-file.js';
 import { loadTools } from '../../src/tools/load-tools.js';
 import { runProcess } from '../helpers/built-crew.js';
-import { temporaryFolder } from '../helpers/temporary-folder.js';
+import { sharedFolder } from '../helpers/temporary-folder.js';
 import { type ProviderServer, startProviderServer } from '../helpers/provider-server.js';
 import { type CodeBlock, codeBlocks, ROOT } from './readme.js';
 import { LOGS, readmeModels } from './readme-models.js';
 
 const blocks = codeBlocks();
-const folder = temporaryFolder();
+const folder = sharedFolder();
 const titled = (language: string, ...names: readonly string[]): [string, CodeBlock][] =>
   blocks
     .filter((block) => block.language === language && names.every((name) => name in block.info))

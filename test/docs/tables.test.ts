@@ -12,10 +12,9 @@ import { openDatabase } from '../../src/store/open-database.js';
 import { TOOLS } from '../../src/tools/registry.js';
 import type { JsonObject } from '../../src/util/json.js';
 import { type CrewOutcome, runBuiltCrew } from '../helpers/built-crew.js';
-import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { silentIo } from '../helpers/silent-io.js';
 import { startProviderServer, text, toolCalls } from '../helpers/provider-server.js';
-import { temporaryFolder } from '../helpers/temporary-folder.js';
+import { sharedFolder, temporaryFolder } from '../helpers/temporary-folder.js';
 import { code, expectTable, readReadme } from './readme.js';
 import { fieldRows, LEVEL_NAMES } from './schema-tables.js';
 
@@ -109,6 +108,7 @@ describe('the tables of README', () => {
 });
 
 describe('what programs read', () => {
+  const folder = sharedFolder();
   let outcome: CrewOutcome;
   let rows: JsonObject[];
 
@@ -121,7 +121,6 @@ describe('what programs read', () => {
       text('Me.'),
       text('Done.'),
     ]);
-    const folder = temporaryFolder();
     writeFileSync(join(folder, 'crew.yaml'), EVERY_EVENT);
     writeFileSync(join(folder, 'shout.ts'), SHOUT);
     const options = { cwd: folder, env: { OPENAI_BASE_URL: server.url } };

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { openStore } from '../../src/store/open-store.js';
-import { newRun, newStep, stepEnd, sharedFolder } from './sample.js';
+import { newRun, newStep, stepEnd } from './sample.js';
+import { sharedFolder } from '../helpers/temporary-folder.js';
 
 const folder = sharedFolder();
 const WRITER = fileURLToPath(new URL('write-runs.ts', import.meta.url));

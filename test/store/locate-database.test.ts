@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { locateDatabase } from '../../src/store/locate-database.js';
-import { sharedFolder } from './sample.js';
+import { sharedFolder } from '../helpers/temporary-folder.js';
 
 const root = sharedFolder();
 const inner = join(root, 'project', 'a', 'b');

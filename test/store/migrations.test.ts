@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { APPLICATION_ID, migrate, MIGRATIONS } from '../../src/store/migrations.js';
-import { sharedFolder } from './sample.js';
+import { sharedFolder } from '../helpers/temporary-folder.js';
 
 const folder = sharedFolder();
 

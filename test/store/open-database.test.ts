@@ -4,7 +4,7 @@ import Sqlite from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { CrewError } from '../../src/errors.js';
 import { openDatabase } from '../../src/store/open-database.js';
-import { sharedFolder } from './sample.js';
+import { sharedFolder } from '../helpers/temporary-folder.js';
 
 const folder = sharedFolder();
 

@@ -6,7 +6,8 @@ import { StoreError, UsageError } from '../../src/errors.js';
 import { openStore } from '../../src/store/open-store.js';
 import type { RunStore, TaskChange } from '../../src/store/records.js';
 import { NO_SPEND } from '../../src/util/spend.js';
-import { newRun, newStep, runEnd, spend, START, stepEnd, sharedFolder } from './sample.js';
+import { newRun, newStep, runEnd, spend, START, stepEnd } from './sample.js';
+import { sharedFolder } from '../helpers/temporary-folder.js';
 
 const folder = sharedFolder();
 let count = 0;

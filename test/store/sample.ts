@@ -1,19 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import type { NewRun, NewStep, RunEnd, StepEnd } from '../../src/store/records.js';
 import { NO_SPEND, type Spend } from '../../src/util/spend.js';
 
 /** 2026-01-02T03:04:05Z. */
 export const START = Date.UTC(2026, 0, 2, 3, 4, 5);
-
-/** A new empty folder for all tests of a file, removed after them. */
-export function sharedFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'crew-test-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 export function newRun(change: Partial<NewRun> = {}): NewRun {
   return {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { createWriteQueue, type WriteQueue } from '../../src/store/write-queue.js';
-import { sharedFolder } from './sample.js';
+import { sharedFolder } from '../helpers/temporary-folder.js';
 
 const folder = sharedFolder();
 let count = 0;
