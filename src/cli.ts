@@ -1,6 +1,6 @@
 import { exit, kill, pid } from 'node:process';
-import { InterruptedError } from './errors.js';
-import { main } from './main.js';
+import { EXIT, InterruptedError, messageOf, TaskError } from './errors.js';
+import { main, reportBug } from './main.js';
 import type { Io, Output } from './util/io.js';
 
 /** The real process: argv, streams and signals; the only place that ends it. */
@@ -24,7 +24,20 @@ async function runProcess(): Promise<void> {
     cwd: process.cwd(),
     signal: controller.signal,
   };
-  process.exitCode = await main(process.argv.slice(2), io);
+  // A tool may fail outside of its call, where nothing waits for it: the run then ends as one that failed.
+  let stray: unknown;
+  process.on('uncaughtException', (error) => {
+    stray ??= error;
+    controller.abort(
+      new TaskError(`something failed where nothing waited for it: ${messageOf(error)}`, {
+        hint: 'Most likely a tool of your own starts work that it does not await.',
+        cause: error,
+      }),
+    );
+  });
+  const exitCode = await main(process.argv.slice(2), io);
+  if (stray !== undefined && exitCode === EXIT.done) reportBug(stray, io);
+  process.exitCode = stray === undefined || exitCode !== EXIT.done ? exitCode : EXIT.bug;
   // What is idle or does not listen to its signal (a kept-alive connection, a tool) must not hold the process back.
   process.stdout.write('', () => process.stderr.write('', () => exit()));
 }

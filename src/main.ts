@@ -70,6 +70,11 @@ function reportError(error: unknown, io: Io): ExitCode {
     io.stderr.write(errorText(error));
     return error.exitCode;
   }
+  return reportBug(error, io);
+}
+
+/** Says on stderr what nobody meant to happen, and how to report it. */
+export function reportBug(error: unknown, io: Pick<Io, 'stderr'>): ExitCode {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   io.stderr.write(
     `error: this is a bug in crew ${VERSION}\n${stack}\nhint: please report it with the lines above and the definition\n`,
@@ -78,6 +83,8 @@ function reportError(error: unknown, io: Io): ExitCode {
 }
 
 /** An error as a person reads it, with its hint. */
-export function errorText({ message, hint }: Pick<CrewError, 'message' | 'hint'>): string {
-  return `error: ${message}\n${hint === undefined ? '' : `hint: ${hint}\n`}`;
+export function errorText({ code, message, hint }: Pick<CrewError, 'code' | 'message' | 'hint'>): string {
+  // Problems of a definition begin with their place, each on a line that editors understand.
+  const head = code === 'definition' ? '' : 'error: ';
+  return `${head}${message}\n${hint === undefined ? '' : `hint: ${hint}\n`}`;
 }

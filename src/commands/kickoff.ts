@@ -102,7 +102,7 @@ async function prepare(io: Io, file: string | undefined, flags: KickoffFlags): P
   });
   const { loadCrew } = await import('../crew.js');
   const crew = await loadCrew(path, { env: io.env, workingDirectory: io.cwd, givenInputs: Object.keys(given) });
-  if (crew.definition.warnings.length > 0) {
+  if (crew.definition.warnings.length > 0 && !flags.quiet) {
     const { formatProblem } = await import('../definition/format-problem.js');
     for (const warning of crew.definition.warnings) io.stderr.write(`${formatProblem(warning)}\n`);
   }

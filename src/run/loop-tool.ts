@@ -6,7 +6,7 @@ import { fingerprintOf } from '../util/fingerprint.js';
 import type { JsonObject, JsonValue } from '../util/json.js';
 import { orAbort } from '../util/or-abort.js';
 import { NO_SPEND } from '../util/spend.js';
-import { badArgumentsResult, unknownToolResult } from './prompts.js';
+import { badArgumentsResult, toolFailedResult, unknownToolResult } from './prompts.js';
 import type { RunContext, WorkPlace } from './run-context.js';
 import { runTextStep, type TextOutcome } from './text-step.js';
 
@@ -50,7 +50,7 @@ export function createLoopTool(run: RunContext, place: WorkPlace, tool: Tool): L
           return { text, isError: false };
         } catch (error) {
           run.signal.throwIfAborted();
-          return { text: `${tool.name} failed: ${messageOf(error)}`, isError: true };
+          return { text: toolFailedResult(messageOf(error)), isError: true };
         }
       }),
   };

@@ -111,6 +111,11 @@ export function unknownToolResult(name: string, available: readonly string[]): s
     : `There is no tool ${name}; answer without tools.`;
 }
 
+/** Said to a model whose tool threw. */
+export function toolFailedResult(message: string): string {
+  return `It failed: ${message}`;
+}
+
 /** Said to a model whose arguments do not fit. */
 export function badArgumentsResult(reason: string): string {
   return `The arguments do not fit: ${reason}. Correct them and call again.`;

@@ -41,11 +41,14 @@ export function toTaskResult(task: TaskRecord): TaskResult {
 
 /**
  * A run's record with its tasks, in file order, as results show it: the output is that of the last task that has one
- * (completed or reused). A run that has not ended counts as interrupted (exit code 130) and has a duration of 0.
+ * (completed or reused), and null unless the run was completed. A run that has not ended counts as interrupted (exit code 130) and has a duration of 0.
  */
 export function toRunResult(run: Omit<RunRecord, 'definitionFiles'>, tasks: readonly TaskRecord[]): RunResult {
   const results = tasks.map(toTaskResult);
-  const final = results.findLast(({ status }) => status === 'completed' || status === 'reused');
+  const final =
+    run.status === 'completed'
+      ? results.findLast(({ status }) => status === 'completed' || status === 'reused')
+      : undefined;
   return {
     run_id: run.id,
     status: run.status,

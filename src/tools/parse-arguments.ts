@@ -13,18 +13,20 @@ export async function parseArguments(
   value: unknown,
 ): Promise<{ readonly ok: true; readonly value: JsonObject } | { readonly ok: false; readonly reason: string }> {
   const given = typeof value === 'string' ? objectFromText(value) : value;
+  if (given === undefined) return { ok: false, reason: 'they are not JSON' };
   const parsed = await schema.parse(schema.isPlain ? withNumbers(given, schema.jsonSchema) : given);
   if (!parsed.ok) return parsed;
   // A Zod transform may give what is no JSON; the tool that brings it also takes it.
   return { ok: true, value: parsed.value as JsonObject };
 }
 
+/** The object that a text holds as JSON, the text itself where it holds something else, undefined where it is no JSON. */
 function objectFromText(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);
     return isJsonObject(value) ? value : text;
   } catch {
-    return text;
+    return undefined;
   }
 }
 

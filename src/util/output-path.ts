@@ -25,7 +25,8 @@ export async function resolveOutputFile(path: string, options: OutputFileOptions
     throw new UsageError(`output file ${path}: ${fileTrouble(error)}`, { cause: error });
   });
   if (!allowOutside && !isInside(root, real)) {
-    const hint = isAbsolute(path) ? 'give a path relative to the working directory' : 'give a path inside it';
+    const inside = isAbsolute(path) ? 'give a path relative to the working directory' : 'give a path inside it';
+    const hint = `${inside}, or allow it with --allow-outside`;
     throw new UsageError(`output file ${path} is outside the working directory ${workingDirectory}`, { hint });
   }
   const part = findProtectedPart(relative(root, real));

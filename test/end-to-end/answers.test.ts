@@ -250,13 +250,13 @@ it('tells the model that a tool threw, and runs the tool once', async () => {
     sums run <run> · sequential · 1 task
     sum 1/1 · Clerk
       Clerk uses add {"a":-1,"b":2}
-      add: add failed: no negative numbers
+      add: It failed: no negative numbers
     ✓ sum completed · <time> · 30 tokens · <$0.0001
     done · run <run> · <time> · 30 tokens · <$0.0001
     see it: crew show <run>
     "
   `);
-  expect(toldIn(scene)).toEqual(['add failed: no negative numbers']);
+  expect(toldIn(scene)).toEqual(['It failed: no negative numbers']);
   expect(scene.query('SELECT path, status, is_error FROM steps')).toMatchInlineSnapshot(`
     [
       {
@@ -320,8 +320,8 @@ describe('a call that cannot be carried out', () => {
         Clerk uses add {"a":1}
         Clerk uses add "{\\"a\\": 1, "
         Clerk uses add {"a":"1","b":2}
+        add: The arguments do not fit: they are not JSON. Correct them and call again.
         add: The arguments do not fit: b: is missing. Correct them and call again.
-        add: The arguments do not fit: must be an object, got a string. Correct them and call again.
       ✓ sum completed · <time> · 30 tokens · <$0.0001
       done · run <run> · <time> · 30 tokens · <$0.0001
       see it: crew show <run>
@@ -330,7 +330,7 @@ describe('a call that cannot be carried out', () => {
     expect(toldIn(scene)).toMatchInlineSnapshot(`
       [
         "The arguments do not fit: b: is missing. Correct them and call again.",
-        "The arguments do not fit: must be an object, got a string. Correct them and call again.",
+        "The arguments do not fit: they are not JSON. Correct them and call again.",
         "3",
       ]
     `);
@@ -447,7 +447,7 @@ describe('a provider that refuses', () => {
       essays run <run> · sequential · 1 task
       essay 1/1 · Writer
       ✗ essay failed · <time> · 0 tokens · $0
-      error: task essay: openai/gpt-4.1-mini: access was refused (401 Unauthorized): Incorrect API key provided: [redacted].
+      error: task essay: openai/gpt-4.1-mini: access was refused (401 Unauthorized): Incorrect API key provided: [redacted:api-key].
       hint: Check OPENAI_API_KEY.
       failed · run <run> · <time> · 0 tokens · $0
       see it: crew show <run> --steps

@@ -26,7 +26,7 @@ describe('a file that is none', () => {
     const scene = await createScene({});
     expect(await scene.refusal(['kickoff', 'crew.yaml'])).toMatchInlineSnapshot(`
       "
-      error: crew.yaml: there is no such file
+      crew.yaml: there is no such file
       "
     `);
   });
@@ -35,7 +35,7 @@ describe('a file that is none', () => {
     const scene = await createScene({ 'crews/crew.yaml': CREW_TEXT });
     expect(await scene.refusal(['kickoff', 'crews'])).toMatchInlineSnapshot(`
       "
-      error: crews: this is a folder, not a file
+      crews: this is a folder, not a file
         = name the YAML file in it
       "
     `);
@@ -44,7 +44,7 @@ describe('a file that is none', () => {
   it('is refused where it is empty', async () => {
     expect(await refusalOf('')).toMatchInlineSnapshot(`
       "
-      error: crew.yaml: the file is empty
+      crew.yaml: the file is empty
         = \`crew init\` writes a crew to start from
       "
     `);
@@ -65,7 +65,7 @@ describe('a file that is no YAML', () => {
   it('is refused with the place of the error', async () => {
     expect(await refusalOf(`agents:\n  writer: { role: Writer, goal: Write\n${TASKS}`)).toMatchInlineSnapshot(`
       "
-      error: crew.yaml:2:11 not valid YAML: the closing } is missing
+      crew.yaml:2:11 not valid YAML: the closing } is missing
         2 |   writer: { role: Writer, goal: Write
           |           ^
           = the YAML parser says: Flow map in block collection must be sufficiently indented and end with a }
@@ -76,7 +76,7 @@ describe('a file that is no YAML', () => {
   it('is refused for tabs', async () => {
     expect(await refusalOf(`agents:\n\twriter:\n\t\trole: Writer\n${TASKS}`)).toMatchInlineSnapshot(`
       "
-      error: crew.yaml:2:1 not valid YAML: a tab is used for indentation
+      crew.yaml:2:1 not valid YAML: a tab is used for indentation
         2 | 	writer:
           | ^
           = use spaces (the YAML parser says: Tabs are not allowed as indentation)
@@ -89,7 +89,7 @@ describe('an unknown key', () => {
   it('is refused at the top', async () => {
     expect(await refusalOf(`proces: sequential\n${CREW_TEXT}`)).toMatchInlineSnapshot(`
       "
-      error: crew.yaml:1:1 proces: unknown key
+      crew.yaml:1:1 proces: unknown key
         1 | proces: sequential
           | ^^^^^^
           = did you mean "process"?
@@ -100,37 +100,37 @@ describe('an unknown key', () => {
   it('is refused in an input', async () => {
     expect(await refusalOf(`inputs:\n  topic: { descripton: What to write about }\n${CREW_TEXT}`))
       .toMatchInlineSnapshot(`
-      "
-      error: crew.yaml:2:12 inputs.topic.descripton: unknown key
-        2 |   topic: { descripton: What to write about }
-          |            ^^^^^^^^^^
-          = did you mean "description"?
-      "
-    `);
+        "
+        crew.yaml:2:12 inputs.topic.descripton: unknown key
+          2 |   topic: { descripton: What to write about }
+            |            ^^^^^^^^^^
+            = did you mean "description"?
+        "
+      `);
   });
 
   it('is refused in a model', async () => {
     expect(await refusalOf(`models:\n  smart: { model: openai/gpt-4o, temprature: 0.2 }\n${CREW_TEXT}`))
       .toMatchInlineSnapshot(`
-      "
-      error: crew.yaml:2:34 models.smart.temprature: unknown key
-        2 |   smart: { model: openai/gpt-4o, temprature: 0.2 }
-          |                                  ^^^^^^^^^^
-          = did you mean "temperature"?
-      "
-    `);
+        "
+        crew.yaml:2:34 models.smart.temprature: unknown key
+          2 |   smart: { model: openai/gpt-4o, temprature: 0.2 }
+            |                                  ^^^^^^^^^^
+            = did you mean "temperature"?
+        "
+      `);
   });
 
   it('is refused in an agent', async () => {
     expect(await refusalOf(`agents:\n  writer: { role: Writer, goal: Write, backstroy: You write. }\n${TASKS}`))
       .toMatchInlineSnapshot(`
-      "
-      error: crew.yaml:2:40 agents.writer.backstroy: unknown key
-        2 |   writer: { role: Writer, goal: Write, backstroy: You write. }
-          |                                        ^^^^^^^^^
-          = did you mean "backstory"?
-      "
-    `);
+        "
+        crew.yaml:2:40 agents.writer.backstroy: unknown key
+          2 |   writer: { role: Writer, goal: Write, backstroy: You write. }
+            |                                        ^^^^^^^^^
+            = did you mean "backstory"?
+        "
+      `);
   });
 
   it('is refused in a task', async () => {
@@ -142,7 +142,7 @@ tasks:
 `),
     ).toMatchInlineSnapshot(`
       "
-      error: crew.yaml:4:33 tasks.essay.expected_ouput: unknown key
+      crew.yaml:4:33 tasks.essay.expected_ouput: unknown key
         4 |   essay: { description: Write., expected_ouput: A text., agent: writer }
           |                                 ^^^^^^^^^^^^^^
           = did you mean "expected_output"?
@@ -157,7 +157,7 @@ tasks:
 ${TASKS}`),
     ).toMatchInlineSnapshot(`
       "
-      error: crew.yaml:2:89 agents.writer.tools[0].rooot: read_file has no such setting
+      crew.yaml:2:89 agents.writer.tools[0].rooot: read_file has no such setting
         2 |   writer: { role: Writer, goal: Write, backstory: You write., tools: [{ use: read_file, rooot: docs }] }
           |                                                                                         ^^^^^
           = did you mean "root"?
@@ -172,7 +172,7 @@ manager_agent: { role: Boss, goal: Lead, backstory: You lead., tolos: [] }
 ${CREW_TEXT}`),
     ).toMatchInlineSnapshot(`
       "
-      error: crew.yaml:2:64 manager_agent.tolos: unknown key
+      crew.yaml:2:64 manager_agent.tolos: unknown key
         2 | manager_agent: { role: Boss, goal: Lead, backstory: You lead., tolos: [] }
           |                                                                ^^^^^
           = did you mean "tools"?
@@ -183,7 +183,7 @@ ${CREW_TEXT}`),
   it('is refused where a later version will have it', async () => {
     expect(await refusalOf(`memory: true\n${CREW_TEXT}`)).toMatchInlineSnapshot(`
       "
-      error: crew.yaml:1:1 memory: not supported in this version
+      crew.yaml:1:1 memory: not supported in this version
         1 | memory: true
           | ^^^^^^
           = remove it
@@ -204,7 +204,7 @@ tasks:
 `),
   ).toMatchInlineSnapshot(`
     "
-    error: crew.yaml:1:10 process: must be sequential or hierarchical, not a number
+    crew.yaml:1:10 process: must be sequential or hierarchical, not a number
       1 | process: 3
         |          ^
 
@@ -250,7 +250,7 @@ describe('an unknown name', () => {
       ),
     ).toMatchInlineSnapshot(`
       "
-      error: crew.yaml:5:66 tasks.essay.agent: there is no agent "writr"
+      crew.yaml:5:66 tasks.essay.agent: there is no agent "writr"
         5 |   essay: { description: Write., expected_output: A text., agent: writr }
           |                                                                  ^^^^^
           = did you mean "writer"?
@@ -268,7 +268,7 @@ tasks:
 `),
     ).toMatchInlineSnapshot(`
       "
-      error: crew.yaml:5:69 tasks.essay.context[0]: there is no task "plans"
+      crew.yaml:5:69 tasks.essay.context[0]: there is no task "plans"
         5 |   essay: { description: Write., expected_output: A text., context: [plans] }
           |                                                                     ^^^^^
           = did you mean "plan"?
@@ -284,7 +284,7 @@ agents:
 ${TASKS}`),
     ).toMatchInlineSnapshot(`
       "
-      error: crew.yaml:3:68 agents.writer.llm: there is no model "smrt" under models
+      crew.yaml:3:68 agents.writer.llm: there is no model "smrt" under models
         3 |   writer: { role: Writer, goal: Write, backstory: You write., llm: smrt }
           |                                                                    ^^^^
           = did you mean "smart"?
@@ -299,7 +299,7 @@ ${TASKS}`),
 ${TASKS}`),
     ).toMatchInlineSnapshot(`
       "
-      error: crew.yaml:2:68 agents.writer.llm: there is no model provider "antropic"
+      crew.yaml:2:68 agents.writer.llm: there is no model provider "antropic"
         2 |   writer: { role: Writer, goal: Write, backstory: You write., llm: antropic/claude-sonnet-4-5 }
           |                                                                    ^^^^^^^^^^^^^^^^^^^^^^^^^^
           = did you mean "anthropic"?
@@ -314,7 +314,7 @@ ${TASKS}`),
 ${TASKS}`),
     ).toMatchInlineSnapshot(`
       "
-      error: crew.yaml:2:71 agents.writer.tools[0]: there is no tool "raed_file"
+      crew.yaml:2:71 agents.writer.tools[0]: there is no tool "raed_file"
         2 |   writer: { role: Writer, goal: Write, backstory: You write., tools: [raed_file, ./search.ts] }
           |                                                                       ^^^^^^^^^
           = did you mean "read_file"?
@@ -372,7 +372,7 @@ tasks:
 `),
     ).toMatchInlineSnapshot(`
       "
-      error: crew.yaml:4:67 tasks.plan.context[0]: tasks wait for each other in a circle: plan → essay → plan
+      crew.yaml:4:67 tasks.plan.context[0]: tasks wait for each other in a circle: plan → essay → plan
         4 |   plan: { description: Plan., expected_output: A list., context: [essay] }
           |                                                                   ^^^^^
 
@@ -394,7 +394,7 @@ tasks:
 `),
     ).toMatchInlineSnapshot(`
       "
-      error: crew.yaml:4:69 tasks.essay.context[0]: task "plan" comes later in the file
+      crew.yaml:4:69 tasks.essay.context[0]: task "plan" comes later in the file
         4 |   essay: { description: Write., expected_output: A text., context: [plan] }
           |                                                                     ^^^^
           = move "plan" before "essay"
@@ -407,7 +407,7 @@ describe('a manager', () => {
   it('is missed in a hierarchical crew', async () => {
     expect(await refusalOf(`process: hierarchical\n${CREW_TEXT}`)).toMatchInlineSnapshot(`
       "
-      error: crew.yaml:1:10 process: a hierarchical crew needs a manager
+      crew.yaml:1:10 process: a hierarchical crew needs a manager
         1 | process: hierarchical
           |          ^^^^^^^^^^^^
           = add manager_llm: provider/model, or manager_agent
@@ -418,20 +418,20 @@ describe('a manager', () => {
   it('must not be among the agents, by its name or by its role', async () => {
     expect(await refusalOf(`process: hierarchical\nmanager_agent: editor\n${TWO_AGENTS}${TASKS}`))
       .toMatchInlineSnapshot(`
-      "
-      error: crew.yaml:2:1 manager_agent: "editor" is among the agents too (agents.editor); a manager must not be
-        2 | manager_agent: editor
-          | ^^^^^^^^^^^^^
-          = move agents.editor to manager_agent
-      "
-    `);
+        "
+        crew.yaml:2:1 manager_agent: "editor" is among the agents too (agents.editor); a manager must not be
+          2 | manager_agent: editor
+            | ^^^^^^^^^^^^^
+            = move agents.editor to manager_agent
+        "
+      `);
     expect(
       await refusalOf(`process: hierarchical
 manager_agent: { role: Editor, goal: Lead, backstory: You lead. }
 ${TWO_AGENTS}${TASKS}`),
     ).toMatchInlineSnapshot(`
       "
-      error: crew.yaml:2:1 manager_agent: "Editor" is among the agents too (agents.editor); a manager must not be
+      crew.yaml:2:1 manager_agent: "Editor" is among the agents too (agents.editor); a manager must not be
         2 | manager_agent: { role: Editor, goal: Lead, backstory: You lead. }
           | ^^^^^^^^^^^^^
           = move agents.editor to manager_agent
@@ -475,7 +475,7 @@ agents:
 ${TASKS}`);
     expect(stderr).toMatchInlineSnapshot(`
       "
-      error: crew.yaml:1:51 models.smart.api_key: an API key is written in the file
+      crew.yaml:1:51 models.smart.api_key: an API key is written in the file
         1 | models: { smart: { model: openai/gpt-4o, api_key: ************* } }
           |                                                   ^^^^^^^^^^^^^
           = put it into an environment variable or .env, and write \${NAME} here
@@ -496,7 +496,7 @@ ${TASKS}`);
 ${TASKS}`);
     expect(stderr).toMatchInlineSnapshot(`
       "
-      error: crew.yaml:2:63 agents.writer.********************************************************: an API key is written in the file
+      crew.yaml:2:63 agents.writer.********************************************************: an API key is written in the file
         2 |   writer: { role: Writer, goal: Write, backstory: You write., ********************************************************:…
           |                                                               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
           = put it into an environment variable or .env, and write \${NAME} here
@@ -539,7 +539,7 @@ tasks:
       ),
     ).toMatchInlineSnapshot(`
       "
-      error: crew.yaml:3:68 agents.writer.llm: ANTHROPIC_API_KEY is not set; anthropic/claude-sonnet-4-5 needs it
+      crew.yaml:3:68 agents.writer.llm: ANTHROPIC_API_KEY is not set; anthropic/claude-sonnet-4-5 needs it
         3 |   writer: { role: Writer, goal: Write, backstory: You write., llm: [anthropic/claude-sonnet-4-5, gemini/gemini-2.5-pro]…
           |                                                                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
           = set it, or write it into .env beside the definition; with a cassette no key is needed
@@ -589,7 +589,7 @@ ${TWO_AGENTS}tasks:
 `),
   ).toMatchInlineSnapshot(`
     "
-    error: crew.yaml:1:10 process: a hierarchical crew needs a manager
+    crew.yaml:1:10 process: a hierarchical crew needs a manager
       1 | process: hierarchical
         |          ^^^^^^^^^^^^
         = add manager_llm: provider/model, or manager_agent

@@ -288,7 +288,7 @@ tasks:
     expect(await scene.refusal(args)).toMatchInlineSnapshot(`
       "
       error: output file out/../../escaped.md is outside the working directory <folder>
-      hint: give a path inside it
+      hint: give a path inside it, or allow it with --allow-outside
       "
     `);
     expect(existsSync(join(dirname(scene.folder), 'escaped.md'))).toBe(false);
@@ -301,7 +301,7 @@ tasks:
     expect(stderr.replaceAll(outside, '<outside>')).toMatchInlineSnapshot(`
       "
       error: output file <outside>/sun.md is outside the working directory <folder>
-      hint: give a path relative to the working directory
+      hint: give a path relative to the working directory, or allow it with --allow-outside
       "
     `);
   });

@@ -89,7 +89,7 @@ it('lets no secret into database, cassette, output file, stdout and stderr', asy
       leak: environment: [redacted:TEAM_KEY]
       leak: environment: [redacted:TEAM_KEY]
       leak: {"key":"[redacted:TEAM_KEY]","url":"?[redacted:TEAM_TOKEN]"}
-      leak: leak failed: cannot log in with [redacted:TEAM_TOKEN]
+      leak: It failed: cannot log in with [redacted:TEAM_TOKEN]
       Spy (openai/gpt-4.1-mini): The key is [redacted:TEAM_KEY], the token [redacted:TEAM_TOKEN].
     ✓ spy completed · <time> · 30 tokens · <$0.0001 → report.md
     retell 2/2 · Clerk
@@ -131,7 +131,7 @@ it('lets no secret out where the provider repeats it in its refusal', async () =
     leaks run <run> · sequential · 2 tasks
     spy 1/2 · Spy
     ✗ spy failed · <time> · 0 tokens · $0
-    error: task spy: openai/gpt-4.1-mini: access was refused (401 Unauthorized): The key [redacted] for [redacted] and [redacted:OPENAI_API_KEY] is wrong.
+    error: task spy: openai/gpt-4.1-mini: access was refused (401 Unauthorized): The key [redacted:api-key] for [redacted:api-key] and [redacted:OPENAI_API_KEY] is wrong.
     hint: Check the model's api_key.
     failed · run <run> · <time> · 0 tokens · $0
     see it: crew show <run> --steps

@@ -16,7 +16,7 @@ it('names a refused key', async () => {
   const body = { error: { message: 'Incorrect API key provided: sk-test-key-1234567890.', code: 'invalid_api_key' } };
   expect(await read(failure(401, body))).toMatchInlineSnapshot(`
     "auth
-    openai/gpt-4o: access was refused (401 Unauthorized): Incorrect API key provided: [redacted].
+    openai/gpt-4o: access was refused (401 Unauthorized): Incorrect API key provided: [redacted:api-key].
     → Check OPENAI_API_KEY."
   `);
 });
@@ -250,6 +250,6 @@ it('shortens what the provider says and hides key and headers in it', async () =
   const error = await scene.fail({ model: { headers: { 'x-team': 'header-value-99' } } });
   expect(error.message.length).toBeLessThan(370);
   expect(error.message).toMatchInlineSnapshot(
-    `"openai/gpt-4o: the request was refused (400 Bad Request): Refused: [redacted] with [redacted]. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. [redacted] and mo…"`,
+    `"openai/gpt-4o: the request was refused (400 Bad Request): Refused: [redacted:api-key] with [redacted:api-key]. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. Words. […"`,
   );
 });

@@ -178,7 +178,7 @@ describe('tools', () => {
     );
     expect(toolTexts(models.requests.at(-1)?.request ?? { messages: [] })).toMatchInlineSnapshot(`
       [
-        "broken failed: no disk",
+        "It failed: no disk",
         "There is no tool brokne. Available: broken.",
         "The arguments do not fit: must be an object. Correct them and call again.",
       ]

@@ -37,7 +37,7 @@ describe('parseArguments', () => {
     expect(await parse({ first_number: '' })).toBe('first_number: must be a number, got a string');
     expect(await parse({ first_number: 1, count: '1.5' })).toBe('count: must be a whole number, got 1.5');
     expect(await parse({ first_number: '0x10' })).toBe('first_number: must be a number, got a string');
-    expect(await parse('first_number = 1')).toBe('must be an object, got a string');
+    expect(await parse('first_number = 1')).toBe('they are not JSON');
     expect(await parse('[1]')).toBe('must be an object, got a string');
     expect(await parse([1])).toBe('must be an object, got a list');
     expect(await parse(null)).toBe('must be an object, got null');

@@ -35,13 +35,21 @@ describe('resolveOutputFile', () => {
   });
 
   it.each([
-    ['../a.md', 'output file ../a.md is outside the working directory', 'give a path inside it'],
+    [
+      '../a.md',
+      'output file ../a.md is outside the working directory',
+      'give a path inside it, or allow it with --allow-outside',
+    ],
     [
       '/tmp/a.md',
       'output file /tmp/a.md is outside the working directory',
-      'give a path relative to the working directory',
+      'give a path relative to the working directory, or allow it with --allow-outside',
     ],
-    ['away/a.md', 'output file away/a.md is outside the working directory', 'give a path inside it'],
+    [
+      'away/a.md',
+      'output file away/a.md is outside the working directory',
+      'give a path inside it, or allow it with --allow-outside',
+    ],
     ['dangling/a.md', 'output file dangling/a.md: has a symbolic link in it that cannot be followed', undefined],
     ['.git/config', 'output file .git/config may not be written: .git is protected', undefined],
     ['out', 'output file out is a folder', 'add a file name'],
