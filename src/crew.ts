@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { resolve } from 'node:path';
 import { DefinitionError } from './definition/definition-error.js';
 import { missingInputsError, resolveInputs } from './definition/inputs.js';
@@ -12,11 +13,11 @@ import { createCassetteJournal } from './journal/cassette-journal.js';
 import type { CassetteMode } from './journal/cassette-mode.js';
 import { createLiveJournal } from './journal/live-journal.js';
 import { createModelClient } from './models/client.js';
+import { redactEvent, redactRunResult } from './run/redact-event.js';
 import { runCrew } from './run/run-crew.js';
 import { CrewOutput, RunError } from './result.js';
 import { locateDatabase } from './store/locate-database.js';
 import { openStore } from './store/open-store.js';
-import { createRedactingStore } from './store/redacting-store.js';
 import { loadTools } from './tools/load-tools.js';
 import type { Tool } from './tools/tool.js';
 import type { JsonValue } from './util/json.js';
@@ -24,6 +25,8 @@ import { orAbort } from './util/or-abort.js';
 import { resolveOutputFile } from './util/output-path.js';
 import { createRedactor, type Redactor } from './util/redact.js';
 import { createRunId } from './util/run-id.js';
+
+const DEFAULT_CONCURRENCY = 10;
 
 export interface LoadCrewOptions {
   /** Default: the process's own. */
@@ -73,52 +76,89 @@ export async function loadCrew(path: string, options: LoadCrewOptions = {}): Pro
   return {
     definition,
     missingInputs: (given) => resolveInputs(definition, given).missing,
-    kickoff: (inputs = {}, kickoffOptions = {}) => kickoff(definition, { workingDirectory, inputs, ...kickoffOptions }),
+    kickoff: (inputs = {}, kickoffOptions = {}) =>
+      kickoff(definition, { env, workingDirectory, inputs, ...kickoffOptions }),
   };
 }
 
-type Kickoff = KickoffOptions & { readonly workingDirectory: string; readonly inputs: Inputs };
+type Kickoff = KickoffOptions &
+  Required<Pick<LoadCrewOptions, 'env' | 'workingDirectory'>> & { readonly inputs: Inputs };
 
 async function kickoff(checked: CrewDefinition, options: Kickoff): Promise<CrewOutput> {
-  const { workingDirectory, record, concurrency = 10 } = options;
+  const { workingDirectory, record, concurrency = DEFAULT_CONCURRENCY } = options;
   if (!Number.isInteger(concurrency) || concurrency < 1)
     throw new UsageError('concurrency must be a whole number from 1');
   if (options.cassette === undefined && checked.missingKeys.length > 0) throw new DefinitionError(checked.missingKeys);
   const { inputs, warnings } = checkedInputs(checked, options.inputs);
   const definition = interpolateDefinition(checked, inputs);
+  checkRoles(definition);
   const cassette = await openCassette(options);
-  const signal = runSignal(options.signal);
-  const materials = await orAbort(loadMaterials(definition, options), signal);
   const recordFile = record === undefined ? undefined : resolve(workingDirectory, record);
   if (recordFile !== undefined) await checkCassettePlace(recordFile);
-
-  const env = definition.environment;
   const redactor = createRedactor(secretsOf(definition));
-  const emit = createEmit(options.onEvent, redactor);
-  const database = locateDatabase({ db: options.db, env, workingDirectory });
-  const store = createRedactingStore(openStore(database, { beforeRun: true }), redactor);
+  const { signal, release } = createRunSignal(options.signal);
+  try {
+    const materials = await orAbort(loadMaterials(definition, options), signal).catch((error: unknown) => {
+      throw redactError(error, redactor);
+    });
+    return await runOnce({
+      ...options,
+      definition,
+      inputs,
+      warnings,
+      cassette,
+      materials,
+      recordFile,
+      redactor,
+      signal,
+    });
+  } finally {
+    release();
+  }
+}
+
+/** A kickoff for which everything is there: opens the history, runs, and gives back what it came to. */
+async function runOnce(
+  kickoff: Omit<Kickoff, 'cassette'> & {
+    readonly definition: CrewDefinition;
+    readonly warnings: readonly string[];
+    readonly cassette: Awaited<ReturnType<typeof openCassette>>;
+    readonly materials: Awaited<ReturnType<typeof loadMaterials>>;
+    readonly recordFile: string | undefined;
+    readonly redactor: Redactor;
+    readonly signal: AbortSignal;
+  },
+): Promise<CrewOutput> {
+  const { definition, workingDirectory, cassette, recordFile, redactor, signal } = kickoff;
+  const emit = createEmit(kickoff.onEvent, redactor);
+  const store = openStore(locateDatabase(kickoff), { redactor });
   try {
     const runId = createRunId();
-    for (const message of warnings) emit({ type: 'warning', message });
+    for (const message of kickoff.warnings) emit({ type: 'warning', message });
     const live = createLiveJournal({ store, runId, redactor, signal, now: Date.now });
-    const run: Parameters<typeof runCrew>[0] = {
-      runId,
-      definition,
-      ...materials,
-      store,
-      emit,
-      signal,
-      workingDirectory,
-      models: createModelClient({ env }),
-      journal: cassette ? createCassetteJournal({ inner: live, ...cassette, ...noticesOf(emit) }) : live,
-      now: Date.now,
-      concurrency,
-      allowOutside: options.allowOutside ?? false,
-    };
-    const { result, error } = await runCrew(run, inputs);
-    if (recordFile !== undefined) await saveCassette(recordFile, store, runId);
-    if (error !== undefined && !(error instanceof CrewError)) throw error;
-    if (result.error) throw new RunError({ ...result, error: result.error }, error);
+    const onNotice = (message: string): void => emit({ type: 'warning', message });
+    const outcome = await runCrew(
+      {
+        runId,
+        definition,
+        ...kickoff.materials,
+        store,
+        emit,
+        signal,
+        workingDirectory,
+        models: createModelClient({ env: definition.environment }),
+        journal: cassette ? createCassetteJournal({ inner: live, ...cassette, onNotice }) : live,
+        now: Date.now,
+        concurrency: kickoff.concurrency ?? DEFAULT_CONCURRENCY,
+        allowOutside: kickoff.allowOutside ?? false,
+      },
+      kickoff.inputs,
+    );
+    const result = redactRunResult(outcome.result, redactor);
+    // A cassette of half a run would only replace a whole one.
+    if (recordFile !== undefined && !result.error) await saveCassette(recordFile, store, runId);
+    if (outcome.error !== undefined && !(outcome.error instanceof CrewError)) throw outcome.error;
+    if (result.error) throw new RunError({ ...result, error: result.error }, outcome.error);
     return new CrewOutput(result);
   } finally {
     store.close();
@@ -130,6 +170,19 @@ function checkedInputs(definition: CrewDefinition, given: Inputs) {
   if (problems.length > 0) throw new UsageError(problems.join('\n'));
   if (missing.length > 0) throw missingInputsError(missing);
   return { inputs: values, warnings };
+}
+
+/** Delegation is by role: with the inputs put in, each has to be there once. */
+function checkRoles({ agents, manager }: CrewDefinition): void {
+  const taken = new Map<string, string>();
+  for (const { key, role } of manager ? [...agents, manager] : agents) {
+    const name = role.trim().toLowerCase();
+    if (name === '') throw new UsageError(`the role of agent ${key} is empty once the inputs are put in`);
+    const other = taken.get(name);
+    if (other !== undefined)
+      throw new UsageError(`agents ${other} and ${key} have the same role "${role}" once the inputs are put in`);
+    taken.set(name, key);
+  }
 }
 
 async function openCassette({ workingDirectory, cassette: file, cassetteMode: mode = 'strict' }: Kickoff) {
@@ -146,10 +199,15 @@ async function loadMaterials(definition: CrewDefinition, { workingDirectory, all
   for (const { key, tools } of [...definition.agents, ...(definition.manager ? [definition.manager] : [])]) {
     if (tools.length > 0) agentTools.set(key, await loadTools(tools, directories));
   }
+  const outputFiles = new Map<string, string>([[definition.source.path, 'the definition itself']]);
   for (const { key, tools, output, outputFile } of definition.tasks) {
     if (tools.length > 0) taskTools.set(key, await loadTools(tools, directories));
     if (output) outputSchemas.set(key, await loadOutputSchema(output, definition.source));
-    if (outputFile !== undefined) await resolveOutputFile(outputFile, { workingDirectory, allowOutside });
+    if (outputFile === undefined) continue;
+    const path = await resolveOutputFile(outputFile, { workingDirectory, allowOutside });
+    const taken = outputFiles.get(path);
+    if (taken !== undefined) throw new UsageError(`the output file of task ${key}, ${outputFile}, is ${taken}`);
+    outputFiles.set(path, `that of task ${key} too`);
   }
   return { agentTools, taskTools, outputSchemas };
 }
@@ -167,7 +225,7 @@ function createEmit(onEvent: KickoffOptions['onEvent'], redactor: Redactor): Emi
   return (event) => {
     if (!onEvent || isBroken) return;
     try {
-      onEvent(redactor.json(event));
+      onEvent(redactEvent(event, redactor));
     } catch (error) {
       isBroken = true;
       process.emitWarning(`the listener for run events failed and is no longer told: ${messageOf(error)}`);
@@ -175,18 +233,25 @@ function createEmit(onEvent: KickoffOptions['onEvent'], redactor: Redactor): Emi
   };
 }
 
-function noticesOf(emit: EmitEvent) {
-  return { onNotice: (message: string) => emit({ type: 'warning', message }) };
+/** The error with the secrets taken out of its words: code of the user may have put them there. */
+function redactError(error: unknown, redactor: Redactor): unknown {
+  if (error instanceof Error) error.message = redactor.text(error.message);
+  return error;
 }
 
-/** The caller's signal, aborted with an error of ours whatever the caller's reason is. */
-function runSignal(signal: AbortSignal | undefined): AbortSignal {
+/**
+ * A signal for one run that follows the caller's, aborted with an error of ours whatever the caller's reason is;
+ * `release` ends the following.
+ */
+function createRunSignal(signal: AbortSignal | undefined): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController();
+  // Every call and tool under way listens to it; Node would warn of the eleventh.
+  setMaxListeners(0, controller.signal);
   const abort = (): void => {
     const reason: unknown = signal?.reason;
     controller.abort(reason instanceof CrewError ? reason : new InterruptedError());
   };
   if (signal?.aborted) abort();
   signal?.addEventListener('abort', abort, { once: true });
-  return controller.signal;
+  return { signal: controller.signal, release: () => signal?.removeEventListener('abort', abort) };
 }

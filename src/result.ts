@@ -59,7 +59,7 @@ export interface RunResult {
 export function refusedResult(error: ErrorResult, exitCode: ExitCode): RunResult {
   return {
     run_id: null,
-    status: 'failed',
+    status: error.code === 'interrupted' ? 'interrupted' : 'failed',
     exit_code: exitCode,
     crew: null,
     raw: null,

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Crew, Inputs } from '../crew.js';
-import { CrewError, EXIT, type ExitCode, toErrorResult } from '../errors.js';
+import { CrewError, EXIT, type ExitCode, messageOf, toErrorResult } from '../errors.js';
 import type { RunEvent } from '../events.js';
 import type { CassetteMode } from '../journal/cassette-mode.js';
 import type { RunResult } from '../result.js';
@@ -56,9 +56,15 @@ async function kickoff(io: Io, file: string | undefined, flags: KickoffFlags): P
   try {
     const { crew, inputs } = await orAbort(prepare(io, file, flags), io.signal);
     const reporter = await openReporter(io, flags);
+    let tells = reporter !== undefined;
     const onEvent = (event: RunEvent): void => {
       if (event.type === 'run-end') result = event.result;
-      reporter?.onEvent(event);
+      try {
+        if (tells) reporter?.onEvent(event);
+      } catch (error) {
+        tells = false;
+        io.stderr.write(`warning: the progress cannot be shown any more: ${messageOf(error)}\n`);
+      }
     };
     try {
       await crew.kickoff(inputs, {

@@ -59,8 +59,9 @@ export function checkValue(schema: z.core.$ZodType, value: unknown, path: Path, 
     return checkValue(schema.def.innerType, value, path, report);
   }
   if (schema instanceof z.ZodUnion) {
-    const [option, ...others] = schema.options.filter((candidate) => acceptsKind(candidate, kindOf(value)));
-    if (option && others.length === 0 && isContainer(option)) return checkValue(option, value, path, report);
+    const fitting = schema.options.filter((candidate) => acceptsKind(candidate, kindOf(value)));
+    const [option] = fitting;
+    if (option && fitting.length === 1 && isContainer(option)) return checkValue(option, value, path, report);
   }
   if (schema instanceof z.ZodObject && isJsonObject(value)) {
     const before = report.errorCount;

@@ -56,7 +56,9 @@ function toType(given: JsonValue, type: InputType): JsonValue | undefined {
     case 'number':
     case 'integer': {
       const number = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
-      return Number.isFinite(number) && isOfType(number, type) ? number : undefined;
+      // A whole number that JavaScript cannot hold exactly would become another one.
+      const isExact = Number.isFinite(number) && (!Number.isInteger(number) || Number.isSafeInteger(number));
+      return isExact && isOfType(number, type) ? number : undefined;
     }
     case 'boolean':
       if (/^(true|yes|on|1)$/i.test(text)) return true;

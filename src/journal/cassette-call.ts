@@ -3,7 +3,7 @@ import type { StepRecord } from '../store/records.js';
 import { isJsonObject } from '../util/json.js';
 import { NO_SPEND } from '../util/spend.js';
 import type { CassetteCall, CassetteMessage } from './cassette-format.js';
-import type { ModelStepRequest, ModelStepResponse, ToolStepResponse } from './model-step.js';
+import type { ModelStepRequest, ModelStepResponse, TextStepResponse } from './step-payloads.js';
 import type { StepOutcome } from './step.js';
 
 type Answer = CassetteCall['answer'];
@@ -98,7 +98,7 @@ export function toStepOutcome({ answer, model }: CassetteCall): StepOutcome {
 export function resultTexts(steps: readonly StepRecord[]): (path: string) => string {
   const texts = new Map<string, string>();
   for (const { kind, path, response } of steps) {
-    if (kind !== 'model') texts.set(path, (response as ToolStepResponse | null)?.text ?? '');
+    if (kind !== 'model') texts.set(path, (response as TextStepResponse | null)?.text ?? '');
   }
   return (path) => texts.get(path) ?? '';
 }

@@ -37,6 +37,9 @@ export async function checkCassettePlace(path: string): Promise<void> {
     await mkdir(dirname(path), { recursive: true });
     await access(dirname(path), constants.W_OK);
     await headOf(path);
+    await access(path, constants.W_OK).catch((error: unknown) => {
+      if (errorCode(error) !== 'ENOENT') throw error;
+    });
   } catch (error) {
     if (error instanceof CassetteError) throw error;
     throw new CassetteError(`cassette ${path}: ${fileTrouble(error)}`, { cause: error });

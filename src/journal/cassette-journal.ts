@@ -3,7 +3,7 @@ import { CassetteError } from '../errors.js';
 import { toCassetteRequest, toStepOutcome } from './cassette-call.js';
 import type { Cassette, CassetteCall } from './cassette-format.js';
 import type { CassetteMode } from './cassette-mode.js';
-import type { ModelStepRequest, ToolStepResponse } from './model-step.js';
+import type { ModelStepRequest, TextStepResponse } from './step-payloads.js';
 import type { Journal, StepRequest } from './step.js';
 
 /**
@@ -28,7 +28,7 @@ export function createCassetteJournal(options: {
     async step(request, execute) {
       if (request.kind !== 'model') {
         const outcome = await inner.step(request, execute);
-        results.set(request.path, (outcome.response as ToolStepResponse).text);
+        results.set(request.path, (outcome.response as TextStepResponse).text);
         return outcome;
       }
       return inner.step(request, async () => {

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { FetchFunction } from '@ai-sdk/provider-utils';
 import { OPENAI_COMPATIBLE } from '../definition/providers.js';
 import type { ModelDefinition } from '../definition/types.js';
@@ -114,11 +113,7 @@ export function createModelClient(options: ModelClientOptions): ModelClient {
   }
 
   return {
-    async call(models, request, callOptions) {
-      // Every call of a run listens to one signal at once; Node would warn of the eleventh listener.
-      setMaxListeners(0, callOptions.signal);
-      return callFirst(models, request, callOptions, []);
-    },
+    call: (models, request, options) => callFirst(models, request, options, []),
   };
 }
 

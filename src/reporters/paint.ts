@@ -1,4 +1,6 @@
-import type { Paint } from './progress-lines.js';
+/** Kinds of text in a progress line, for whoever colours them. */
+export type Tone = 'plain' | 'name' | 'faint' | 'good' | 'bad' | 'warn';
+export type Paint = (tone: Tone, text: string) => string;
 
 /** Leaves texts as they are. */
 export const NO_PAINT: Paint = (_tone, text) => text;

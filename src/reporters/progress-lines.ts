@@ -3,10 +3,7 @@ import type { RunEvent } from '../events.js';
 import { formatCost, formatCount, formatDuration, formatTokens, formatUsd } from '../util/amounts.js';
 import { printable, printableLine } from '../util/printable.js';
 import { type Spend, totalTokens } from '../util/spend.js';
-
-/** Kinds of text in a progress line, for whoever colours them. */
-export type Tone = 'plain' | 'name' | 'faint' | 'good' | 'bad' | 'warn';
-export type Paint = (tone: Tone, text: string) => string;
+import type { Paint } from './paint.js';
 
 export interface ProgressOptions {
   readonly paint: Paint;
@@ -61,10 +58,10 @@ export function createProgressLines({
       case 'tool-call-start':
         return indented(
           event.path,
-          `${event.agent} uses ${paint('name', event.tool)} ${shown(JSON.stringify(event.arguments), verbose)}`,
+          `${event.agent} uses ${paint('name', shown(event.tool, false))} ${shown(JSON.stringify(event.arguments), verbose)}`,
         );
       case 'tool-call-end':
-        if (event.isError) return indented(event.path, paint('warn', `${event.tool}: ${shown(event.result, verbose)}`));
+        if (event.isError) return indented(event.path, paint('warn', shown(`${event.tool}: ${event.result}`, verbose)));
         return verbose ? indented(event.path, `${event.tool}: ${shown(event.result, true)}`) : [];
       case 'tool-log':
         return indented(event.path, `${event.tool}: ${shown(event.message, true)}`);

@@ -1,4 +1,4 @@
-import type { ModelStepRequest, ModelStepResponse, ToolStepResponse } from '../journal/model-step.js';
+import type { ModelStepRequest, ModelStepResponse, TextStepResponse } from '../journal/step-payloads.js';
 import type { StepRecord } from '../store/records.js';
 
 /** A message of a conversation with a model, in full. */
@@ -45,7 +45,7 @@ export function createConversations(steps: readonly StepRecord[]): (call: StepRe
   };
   const resultOf = (path: string) => {
     const step = byPath.get(path);
-    const response = step?.response as ToolStepResponse | null | undefined;
+    const response = step?.response as TextStepResponse | null | undefined;
     return { step: path, tool: step?.name ?? '', text: response?.text ?? null, is_error: step?.isError ?? false };
   };
 

@@ -5,7 +5,7 @@ import { alignColumns, shorten } from '../util/columns.js';
 import { formatLocalTime } from '../util/local-time.js';
 import { printable, printableLine } from '../util/printable.js';
 import { totalTokens } from '../util/spend.js';
-import type { Paint } from './progress-lines.js';
+import type { Paint } from './paint.js';
 import { statusTone, statusWords } from './status.js';
 
 /** Columns of an input's value that are shown; `--format json` has it in full. */

@@ -1,4 +1,4 @@
-import type { DelegationStepRequest } from '../journal/model-step.js';
+import type { DelegationStepRequest } from '../journal/step-payloads.js';
 import type { StepRecord, TaskRecord } from '../store/records.js';
 import type { RunHistory } from './run-json.js';
 

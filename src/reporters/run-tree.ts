@@ -4,7 +4,7 @@ import { formatCost, formatCount, formatDuration } from '../util/amounts.js';
 import { alignColumns, type Alignment, shorten } from '../util/columns.js';
 import { printable, printableLine } from '../util/printable.js';
 import { totalTokens } from '../util/spend.js';
-import type { Paint } from './progress-lines.js';
+import type { Paint } from './paint.js';
 import type { RunHistory } from './run-json.js';
 import { type RunNode, toRunNodes } from './run-nodes.js';
 import { statusMark, statusTone, statusWords } from './status.js';

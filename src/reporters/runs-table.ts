@@ -5,7 +5,7 @@ import { alignColumns, type Alignment } from '../util/columns.js';
 import { formatLocalTime } from '../util/local-time.js';
 import { printableLine } from '../util/printable.js';
 import { totalTokens } from '../util/spend.js';
-import type { Paint } from './progress-lines.js';
+import type { Paint } from './paint.js';
 import { statusTone, statusWords } from './status.js';
 
 const HEAD = ['RUN', 'CREW', 'STATUS', 'STARTED', 'TIME', 'TASKS', 'TOKENS', 'COST', 'REPLAY OF'];

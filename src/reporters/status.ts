@@ -1,5 +1,5 @@
 import type { RunStatus, StepStatus, TaskStatus } from '../store/records.js';
-import type { Tone } from './progress-lines.js';
+import type { Tone } from './paint.js';
 
 type Status = RunStatus | TaskStatus | StepStatus;
 

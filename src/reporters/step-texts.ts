@@ -3,8 +3,8 @@ import type {
   ModelStepRequest,
   ModelStepResponse,
   ToolStepRequest,
-  ToolStepResponse,
-} from '../journal/model-step.js';
+  TextStepResponse,
+} from '../journal/step-payloads.js';
 import type { StepRecord } from '../store/records.js';
 
 /** A text of a step under a word that says what it is. */
@@ -66,7 +66,7 @@ function answerText(part: ModelStepResponse['content'][number]): StepText[] {
 
 function resultTexts({ response, isError }: StepRecord): StepText[] {
   if (response === null) return [];
-  return [{ title: isError ? 'error' : 'result', text: (response as ToolStepResponse).text }];
+  return [{ title: isError ? 'error' : 'result', text: (response as TextStepResponse).text }];
 }
 
 function inWords(value: unknown): string {

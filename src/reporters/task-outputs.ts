@@ -3,7 +3,7 @@ import type { TaskRecord } from '../store/records.js';
 import { toTaskResult } from '../store/to-result.js';
 import { alignColumns, type Alignment, shorten } from '../util/columns.js';
 import { printable, printableLine } from '../util/printable.js';
-import type { Paint } from './progress-lines.js';
+import type { Paint } from './paint.js';
 import { statusTone, statusWords } from './status.js';
 
 /** Columns of the beginning of an output in the brief form. */

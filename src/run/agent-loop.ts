@@ -14,7 +14,7 @@ import { answerUnknownTool, argumentsOf, type LoopTool, type ToolCall, type Tool
 import * as prompts from './prompts.js';
 import type { RunContext, WorkPlace } from './run-context.js';
 
-/** The same call this many times in a row: the model is told; the task ends. */
+/** The same calls in this many answers in a row: the model is told; the task ends. */
 const REPEATS_TOLD = 3;
 const REPEATS_ENDED = 5;
 
@@ -55,7 +55,8 @@ export async function runAgentLoop(run: RunContext, place: WorkPlace, work: Agen
   for (let number = 1; ; number += 1) {
     if (state.offersTools && number > agent.maxIter) {
       state.offersTools = false;
-      conversation.addUser(prompts.FINAL_ANSWER_PROMPT);
+      // An answer that was cut is on its way already.
+      if (state.partial === '') conversation.addUser(prompts.FINAL_ANSWER_PROMPT);
     }
     const offering: typeof offers = state.offersTools ? offers : NO_OFFERS;
     const answer = withUniqueCallIds(
@@ -76,14 +77,14 @@ export async function runAgentLoop(run: RunContext, place: WorkPlace, work: Agen
     const decision = decide(answer, state);
     switch (decision.kind) {
       case 'call-tools': {
-        const counts = decision.calls.map((call) => repeats.count(call));
-        const ended = decision.calls.find((_call, index) => (counts[index] ?? 0) >= REPEATS_ENDED);
-        if (ended) throw repeatedCallError(agent, ended);
+        const count = repeats.count(decision.calls);
+        if (count >= REPEATS_ENDED) throw repeatedCallError(agent, decision.calls);
         const results = await settleAll(decision.calls.map((call) => carryOut(run, place, agent, tools, call)));
         conversation.addToolResults(
-          results.map((result, index) => withNote(result, decision.calls[index] as ToolCall, counts[index] ?? 0)),
+          results.map((result, index) => withNote(result, decision.calls[index] as ToolCall, count)),
         );
         spend = results.reduce((sum, result) => addSpend(sum, result.spend), spend);
+        Object.assign(state, { partial: '', continuations: 0, emptyAnswers: 0 });
         break;
       }
       case 'continue':
@@ -131,13 +132,13 @@ function withNote(result: ToolCallResult, call: ToolCall, count: number) {
   return { toolCallId: call.id, toolName: call.name, text, isError, step };
 }
 
-/** Counts how often the same tool was called with the same arguments without another call in between. */
+/** Counts how many answers in a row made the same calls with the same arguments. */
 function createRepeatCounter() {
   let last = '';
   let count = 0;
   return {
-    count(call: ToolCall): number {
-      const signature = `${call.name} ${canonicalJson(argumentsOf(call.input))}`;
+    count(calls: readonly ToolCall[]): number {
+      const signature = canonicalJson(calls.map(({ name, input }) => [name, argumentsOf(input)]));
       count = signature === last ? count + 1 : 1;
       last = signature;
       return count;
@@ -166,11 +167,11 @@ async function parseOutput(schema: OutputSchema, text: string) {
   return value === undefined ? { ok: false as const, reason: 'it is not JSON' } : schema.parse(value);
 }
 
-function repeatedCallError(agent: AgentDefinition, call: ToolCall): LimitError {
-  return new LimitError(
-    `${agent.role} called ${call.name} ${REPEATS_ENDED} times in a row with the same arguments: ${call.input}`,
-    { hint: 'Say in the task what to do with the result, or use a stronger model.' },
-  );
+function repeatedCallError(agent: AgentDefinition, calls: readonly ToolCall[]): LimitError {
+  const names = calls.map(({ name, input }) => `${name} ${input}`).join(', ');
+  return new LimitError(`${agent.role} made the same call ${REPEATS_ENDED} times in a row: ${names}`, {
+    hint: 'Say in the task what to do with the result, or use a stronger model.',
+  });
 }
 
 function unmetError(agent: AgentDefinition, attempts: number, reason: string): UnmetError {

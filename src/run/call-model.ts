@@ -1,7 +1,7 @@
 import type { LanguageModelV3FunctionTool } from '@ai-sdk/provider';
 import type { AgentDefinition, ModelDefinition } from '../definition/types.js';
 import { messageOf } from '../errors.js';
-import type { ModelStepRequest, ModelStepResponse } from '../journal/model-step.js';
+import type { ModelStepRequest, ModelStepResponse } from '../journal/step-payloads.js';
 import type { ModelAnswer, ModelRequest } from '../models/model.js';
 import { fingerprintOf } from '../util/fingerprint.js';
 import { NO_SPEND } from '../util/spend.js';

@@ -1,5 +1,5 @@
 import type { LanguageModelV3Content, LanguageModelV3Message, LanguageModelV3Prompt } from '@ai-sdk/provider';
-import type { StoredMessage } from '../journal/model-step.js';
+import type { StoredMessage } from '../journal/step-payloads.js';
 import { argumentsOf } from './loop-tool.js';
 
 type AssistantPart = Exclude<Extract<LanguageModelV3Message, { role: 'assistant' }>['content'], string>[number];

@@ -43,5 +43,8 @@ export function decide(answer: ModelAnswer, state: LoopState): Decision {
 
 /** The text without `<think>` passages, also where the opening tag was swallowed by the model's template. */
 export function withoutThinking(text: string): string {
-  return text.replaceAll(/<think(?:ing)?>[\s\S]*?(?:<\/think(?:ing)?>|$)/g, '').replace(/^[\s\S]*?<\/think>/, '');
+  return text
+    .replaceAll(/<think(?:ing)?>[\s\S]*?<\/think(?:ing)?>/g, '')
+    .replace(/^\s*<think(?:ing)?>[\s\S]*$/, '')
+    .replace(/^[\s\S]*?(?:\n\s*<\/think>|<\/think>[ \t]*\n)/, '');
 }

@@ -1,6 +1,6 @@
 import type { AgentDefinition } from '../definition/types.js';
 import { TaskError } from '../errors.js';
-import type { DelegationStepRequest } from '../journal/model-step.js';
+import type { DelegationStepRequest } from '../journal/step-payloads.js';
 import type { Tool } from '../tools/tool.js';
 import { fingerprintOf } from '../util/fingerprint.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../util/json.js';
@@ -31,11 +31,6 @@ export interface DelegationOptions {
   readonly depth: number;
 }
 
-const KINDS = {
-  delegate_work_to_coworker: { kind: 'task', field: 'task' },
-  ask_question_to_coworker: { kind: 'question', field: 'question' },
-} as const;
-
 /** The two tools by which an agent gives work and questions to its coworkers; none where it has no coworkers. */
 export function createDelegationTools(
   run: RunContext,
@@ -49,17 +44,16 @@ export function createDelegationTools(
     coworkers.map(({ key, role, goal }) => ({ role, goal, toolNames: toolNames(run.agentTools.get(key)) })),
     toolNames(options.taskTools),
   );
-  const roles = coworkers.map(({ role }) => role);
   return [
     createDelegationTool(run, place, coworkers, options, {
+      kind: 'task',
       name: 'delegate_work_to_coworker',
       description: descriptions.delegate,
-      parameters: delegationParameters('task', roles),
     }),
     createDelegationTool(run, place, coworkers, options, {
+      kind: 'question',
       name: 'ask_question_to_coworker',
       description: descriptions.ask,
-      parameters: delegationParameters('question', roles),
     }),
   ];
 }
@@ -79,15 +73,15 @@ export function createAgentTools(
   ];
 }
 
-function delegationParameters(field: 'task' | 'question', roles: readonly string[]): JsonObject {
+function delegationParameters(kind: 'task' | 'question', roles: readonly string[]): JsonObject {
   return {
     type: 'object',
     properties: {
-      [field]: { type: 'string' },
+      [kind]: { type: 'string' },
       context: { type: 'string' },
       coworker: { type: 'string', enum: [...roles] },
     },
-    required: [field, 'context', 'coworker'],
+    required: [kind, 'context', 'coworker'],
     additionalProperties: false,
   };
 }
@@ -97,30 +91,26 @@ function createDelegationTool(
   place: WorkPlace,
   coworkers: readonly AgentDefinition[],
   options: DelegationOptions,
-  tool: { readonly name: keyof typeof KINDS; readonly description: string; readonly parameters: JsonObject },
+  tool: { readonly kind: 'task' | 'question'; readonly name: string; readonly description: string },
 ): LoopTool {
-  const { kind, field } = KINDS[tool.name];
+  const { kind, name, description } = tool;
+  const roles = coworkers.map(({ role }) => role);
   return {
-    offer: functionTool(tool.name, tool.description, tool.parameters),
+    offer: functionTool(name, description, delegationParameters(kind, roles)),
     async call(call, agentRole) {
       const args = argumentsOf(call.input);
       const fields = isJsonObject(args) ? args : {};
       const coworker = findCoworker(coworkers, fields['coworker']);
       const request: DelegationStepRequest = {
         coworker: coworker?.role ?? asText(fields['coworker']),
-        task: asText(fields[field]),
+        task: asText(fields[kind]),
         context: asText(fields['context']),
       };
       return delegationStep(run, place, call, { agentRole, request }, async (inner) => {
         if (!isJsonObject(args)) return refused(prompts.badArgumentsResult('they are not a JSON object'));
-        if (request.task === '') return refused(prompts.badArgumentsResult(`${field} is missing`));
+        if (request.task === '') return refused(prompts.badArgumentsResult(`${kind} is missing`));
         if (!coworker) {
-          return refused(
-            prompts.unknownCoworkerResult(
-              request.coworker,
-              coworkers.map(({ role }) => role),
-            ),
-          );
+          return refused(prompts.unknownCoworkerResult(request.coworker, roles));
         }
         if (options.depth >= MOST_HANDOVERS) return refused(prompts.depthLimitResult(options.depth));
         return askCoworker(run, inner, coworker, {
@@ -147,7 +137,10 @@ async function askCoworker(
     });
     return { text, isError: false, spend };
   } catch (error) {
-    if (error instanceof TaskError) return refused(error.message);
+    // What it took is paid for all the same.
+    if (error instanceof TaskError) {
+      return { text: error.message, isError: true, spend: run.store.sumSpend(run.runId, place.path) };
+    }
     throw error;
   }
 }

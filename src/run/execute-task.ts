@@ -1,5 +1,5 @@
 import type { AgentDefinition, CrewDefinition, TaskDefinition } from '../definition/types.js';
-import { InterruptedError, toErrorResult } from '../errors.js';
+import { InterruptedError, TaskError, toErrorResult, UsageError } from '../errors.js';
 import type { TaskChange, TaskRecord } from '../store/records.js';
 import { writeFileAtomic } from '../util/atomic-write.js';
 import type { JsonValue } from '../util/json.js';
@@ -22,23 +22,17 @@ export async function executeTask(
   const begun = { status: 'running', agent: agent.role, startedAt: run.now() } as const;
   run.background.add(run.store.updateTask(run.runId, task.key, begun));
   run.emit({ type: 'task-start', taskKey: task.key, position: task.position, agent: agent.role });
+  let accepted: TaskChange = {};
   try {
     const answer = await runAgentLoop(run, { path: task.key, taskKey: task.key }, workOf(run, task, agent, context));
+    accepted = { raw: answer.text, json: answer.value, outputFormat: outputFormatOf(task), spend: answer.spend };
     const outputFile = await writeOutputFile(run, task, answer);
-    endTask(run, task, {
-      ...begun,
-      status: 'completed',
-      raw: answer.text,
-      json: answer.value,
-      outputFormat: outputFormatOf(task),
-      outputFile,
-      spend: answer.spend,
-    });
+    endTask(run, task, { ...begun, ...accepted, status: 'completed', outputFile });
     return answer.text;
   } catch (error) {
     const status = error instanceof InterruptedError ? 'interrupted' : 'failed';
     const spend = run.store.sumSpend(run.runId, task.key);
-    endTask(run, task, { ...begun, status, error: toErrorResult(error), spend });
+    endTask(run, task, { ...begun, spend, ...accepted, status, error: toErrorResult(error) });
     throw error;
   }
 }
@@ -111,7 +105,11 @@ function toolsOf(run: RunContext, task: TaskDefinition, agent: AgentDefinition, 
 
 async function writeOutputFile(run: RunContext, task: TaskDefinition, answer: AgentAnswer): Promise<string | null> {
   if (task.outputFile === undefined) return null;
-  const path = await resolveOutputFile(task.outputFile, run);
+  const path = await resolveOutputFile(task.outputFile, run).catch((error: unknown) => {
+    // It was sound before the run; what was called since is no bad usage.
+    if (!(error instanceof UsageError)) throw error;
+    throw new TaskError(error.message, { hint: error.hint, cause: error });
+  });
   await writeFileAtomic(path, `${outputText(answer)}\n`, { createDirectory: true });
   return path;
 }

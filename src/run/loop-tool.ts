@@ -1,6 +1,6 @@
 import type { LanguageModelV3FunctionTool } from '@ai-sdk/provider';
 import { messageOf } from '../errors.js';
-import type { ToolStepRequest } from '../journal/model-step.js';
+import type { ToolStepRequest } from '../journal/step-payloads.js';
 import type { Tool, ToolEffects } from '../tools/tool.js';
 import { fingerprintOf } from '../util/fingerprint.js';
 import type { JsonObject, JsonValue } from '../util/json.js';
@@ -38,11 +38,13 @@ export function createLoopTool(run: RunContext, place: WorkPlace, tool: Tool): L
       toolStep(run, place, call, { agentRole, effects: tool.effects }, async (at) => {
         const parsed = await tool.parseArguments(argumentsOf(call.input));
         if (!parsed.ok) return { text: badArgumentsResult(parsed.reason), isError: true };
+        run.signal.throwIfAborted();
         try {
           const context = {
             signal: run.signal,
             runId: run.runId,
             taskKey: place.taskKey,
+            stepPath: at.path,
             workingDirectory: run.workingDirectory,
             log: (message: string) => run.emit({ type: 'tool-log', ...at, message }),
           };

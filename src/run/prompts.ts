@@ -1,6 +1,6 @@
 import type { AgentDefinition, TaskDefinition } from '../definition/types.js';
 import type { JsonSchema } from '../util/json.js';
-import { schemaWords } from './schema-words.js';
+import { shortenSchema } from './short-schema.js';
 
 /** An earlier task's output as a prompt shows it. */
 export interface ContextEntry {
@@ -82,7 +82,7 @@ export function delegationDescriptions(
 }
 
 function schemaRequest(schema: JsonSchema): string {
-  return `Answer in JSON: ${schemaWords(schema)}`;
+  return `Answer in JSON: ${shortenSchema(schema)}`;
 }
 
 /** Said when an answer does not fit its output schema. */

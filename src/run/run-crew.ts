@@ -1,7 +1,7 @@
 import type { TaskDefinition } from '../definition/types.js';
 import { EXIT, exitCodeOf, InterruptedError, toErrorResult } from '../errors.js';
 import type { RunResult } from '../result.js';
-import type { RunRecord } from '../store/records.js';
+import type { NewRun, RunEnd } from '../store/records.js';
 import { toRunResult } from '../store/to-result.js';
 import { createBackground } from '../util/background.js';
 import type { JsonValue } from '../util/json.js';
@@ -27,7 +27,7 @@ export async function runCrew(
 ): Promise<RunOutcome> {
   const run: RunContext = { ...parts, background: createBackground() };
   const { definition } = run;
-  await run.store.createRun({
+  const created: NewRun = {
     id: run.runId,
     crew: definition.name,
     process: definition.process,
@@ -43,7 +43,8 @@ export async function runCrew(
       expectedOutput: task.expectedOutput,
       agent: performerOf(definition, task).role,
     })),
-  });
+  };
+  await run.store.createRun(created);
   const { name: crew, process } = definition;
   run.emit({ type: 'run-start', runId: run.runId, crew, process, taskCount: definition.tasks.length });
 
@@ -54,7 +55,7 @@ export async function runCrew(
   } catch (thrown) {
     error = thrown;
   }
-  return { result: await endRun(run, error), error };
+  return endRun(run, created, error);
 }
 
 async function runTasks(run: RunContext): Promise<void> {
@@ -70,7 +71,12 @@ async function runTasks(run: RunContext): Promise<void> {
       manager && {
         choose: async (ready: readonly TaskDefinition[]) => {
           choices += 1;
-          return chooseTask(run, { manager, ready, finished: [...outputs.keys()], number: choices });
+          return chooseTask(run, {
+            manager,
+            ready,
+            finished: definition.tasks.flatMap(({ key }) => (outputs.has(key) ? [key] : [])),
+            number: choices,
+          });
         },
       }),
     execute: async (task) => {
@@ -91,20 +97,28 @@ function contextOf(run: RunContext, task: TaskDefinition, outputs: ReadonlyMap<s
   });
 }
 
-async function endRun(run: RunContext, error: unknown): Promise<RunResult> {
-  await run.store.endRun(run.runId, {
-    ...(error === undefined
-      ? { status: 'completed', exitCode: EXIT.done, error: null }
-      : {
-          status: error instanceof InterruptedError ? 'interrupted' : 'failed',
-          exitCode: exitCodeOf(error),
-          error: toErrorResult(error),
-        }),
-    spend: run.store.sumSpend(run.runId),
+/**
+ * Writes the run's last row, tells of it and gives back what it came to. Where the row cannot be written, the result is
+ * made of what is known, so that nothing that was finished is lost to whoever waits for it.
+ */
+async function endRun(run: RunContext, created: NewRun, thrown: unknown): Promise<RunOutcome> {
+  const { store, runId } = run;
+  const endOf = (error: unknown): RunEnd => ({
+    status: error === undefined ? 'completed' : error instanceof InterruptedError ? 'interrupted' : 'failed',
+    exitCode: error === undefined ? EXIT.done : exitCodeOf(error),
+    error: error === undefined ? null : toErrorResult(error),
+    spend: store.sumSpend(runId),
     endedAt: run.now(),
   });
-  const record = run.store.findRun(run.runId) as RunRecord;
-  const result = toRunResult(record, run.store.listTasks(run.runId));
+  let end = endOf(thrown);
+  let error = thrown;
+  try {
+    await store.endRun(runId, end);
+  } catch (storeError) {
+    error ??= storeError;
+    end = endOf(error);
+  }
+  const result = toRunResult({ ...created, ...end }, store.listTasks(runId));
   run.emit({ type: 'run-end', result });
-  return result;
+  return { result, error };
 }

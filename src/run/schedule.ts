@@ -28,7 +28,7 @@ export interface Schedule {
   readonly tasks: readonly TaskDefinition[];
   readonly waits: ReadonlyMap<string, ReadonlySet<string>>;
   readonly concurrency: number;
-  /** Picks the next one of several ready tasks; then a task that is not `async_execution` runs before the next choice. */
+  /** Picks the next one of several ready tasks, which it is given in file order; then a task that is not `async_execution` runs before the next choice. */
   readonly choose?: (ready: readonly TaskDefinition[]) => Promise<TaskDefinition>;
   readonly execute: (task: TaskDefinition) => Promise<void>;
 }
@@ -65,11 +65,17 @@ export async function runSchedule({ tasks, waits, concurrency, choose, execute }
   };
   const isHeld = (): boolean => choose !== undefined && [...underWay.keys()].some((task) => !task.asyncExecution);
 
-  while (ready.size > 0 || underWay.size > 0) {
+  for (;;) {
     while (!failure && underWay.size < concurrency && !isHeld()) {
       const [next] = ready;
       if (!next) break;
-      start(choose && ready.size > 1 ? await choose([...ready]) : next);
+      try {
+        const task = choose && ready.size > 1 ? await choose(tasks.filter((candidate) => ready.has(candidate))) : next;
+        // One under way may have failed while the choice was made.
+        if (!failure) start(task);
+      } catch (error) {
+        failure ??= { error };
+      }
     }
     if (underWay.size === 0) break;
     await Promise.race(underWay.values());

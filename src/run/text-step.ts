@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.js';
+import type { TextStepResponse } from '../journal/step-payloads.js';
 import type { StepRequest } from '../journal/step.js';
 import { NO_SPEND, type Spend } from '../util/spend.js';
 import type { RunContext } from './run-context.js';
@@ -31,7 +32,7 @@ export async function runTextStep(
       const { text, ...outcome } = await execute();
       return { ...outcome, response: { text } };
     });
-    const outcome = { text: (response as { readonly text: string }).text, isError, spend };
+    const outcome = { text: (response as TextStepResponse).text, isError, spend };
     tellEnd(outcome);
     return outcome;
   } catch (error) {

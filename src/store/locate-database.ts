@@ -7,7 +7,7 @@ const FILE = 'crew.db';
 
 export interface DatabasePlace {
   /** `--db`; relative to the working directory. */
-  readonly db: string | undefined;
+  readonly db?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Absolute. */
   readonly workingDirectory: string;

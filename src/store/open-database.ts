@@ -7,6 +7,7 @@ import { codeOf, isBusy, toStoreError } from './store-trouble.js';
 
 /** How long a statement waits for the lock of another process, milliseconds. Group commits hold it for a few. */
 const BUSY_TIMEOUT_MS = 10_000;
+const WRITE_TIMEOUT_MS = 250;
 /** How long an opening is tried again where SQLite does not wait by itself, and the pause between, milliseconds. */
 const OPEN_TIMEOUT_MS = 10_000;
 const OPEN_PAUSE_MS = 5;
@@ -74,6 +75,8 @@ function connect(path: string): Database {
     database.pragma('synchronous = FULL');
     database.pragma('foreign_keys = ON');
     migrate(database);
+    // From now on the write queue waits, without stopping the process.
+    database.pragma(`busy_timeout = ${WRITE_TIMEOUT_MS}`);
     return database;
   } catch (error) {
     database.close();

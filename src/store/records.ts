@@ -62,7 +62,7 @@ export interface StepRecord {
   readonly name: string;
   readonly status: StepStatus;
   readonly fingerprint: string;
-  /** Of the types in `journal/model-step.ts`, by kind. */
+  /** Of the types in `journal/step-payloads.ts`, by kind. */
   readonly request: object;
   /** Null until the step has ended well. */
   readonly response: object | null;
@@ -132,8 +132,8 @@ export interface RunStore {
   /** By id or a unique beginning of one; without an id the newest. Undefined when there is none; UsageError when several match. */
   findRun(id?: string): RunRecord | undefined;
   listRuns(filter?: RunFilter): RunSummary[];
-  /** What the model calls of a run took so far, or those of one of its tasks. */
-  sumSpend(runId: string, taskKey?: string): Spend;
+  /** What the model calls of a run took so far, or those below a path, such as a task's key. */
+  sumSpend(runId: string, below?: string): Spend;
   /** In file order. */
   listTasks(runId: string): TaskRecord[];
   /** In the order in which they began. */

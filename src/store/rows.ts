@@ -13,10 +13,10 @@ export type Row = Record<string, SqlValue>;
 /** The spend columns that `runs`, `task_outputs` and `steps` have in common. */
 export function spendToRow(spend: Spend): Row {
   return {
-    input_tokens: spend.usage.inputTokens,
-    output_tokens: spend.usage.outputTokens,
-    cached_input_tokens: spend.usage.cachedInputTokens,
-    reasoning_tokens: spend.usage.reasoningTokens,
+    input_tokens: Math.round(spend.usage.inputTokens),
+    output_tokens: Math.round(spend.usage.outputTokens),
+    cached_input_tokens: Math.round(spend.usage.cachedInputTokens),
+    reasoning_tokens: Math.round(spend.usage.reasoningTokens),
     requests: spend.usage.requests,
     cost_usd: spend.costUsd,
     unpriced_requests: spend.unpricedRequests,

@@ -4,7 +4,12 @@ import { isBusy } from './store-trouble.js';
 /** Longest that a lazy write waits, milliseconds: short enough for whoever watches the database. */
 const LAZY_MS = 50;
 
+/** How long a group is tried again while another process holds the database, milliseconds. */
+const BUSY_PATIENCE_MS = 60_000;
+const BUSY_RETRY_MS = 50;
+
 interface Write {
+  readonly addedAt: number;
   readonly run: () => void;
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
@@ -24,9 +29,10 @@ export interface WriteQueue {
 /**
  * A queue over one connection. What is added in one turn of the event loop is one commit, in the order of adding. Where a
  * group cannot be committed, each of its writes is tried alone, so that only those at fault are lost. A failure is told
- * to whoever asked for the write; later writes are tried as if nothing had been.
+ * to whoever asked for the write; later writes are tried as if nothing had been. While another process holds the database, a
+ * group waits without stopping this process.
  */
-export function createWriteQueue(database: Database): WriteQueue {
+export function createWriteQueue(database: Database, { busyPatienceMs = BUSY_PATIENCE_MS } = {}): WriteQueue {
   let waiting: Write[] = [];
   let scheduled: NodeJS.Immediate | undefined;
   let late: NodeJS.Timeout | undefined;
@@ -35,35 +41,38 @@ export function createWriteQueue(database: Database): WriteQueue {
     for (const write of group) write.run();
   });
 
-  const commit = (group: readonly Write[]): void => {
+  const commit = (group: readonly Write[], isPatient: boolean): void => {
     try {
       runAll.immediate(group);
     } catch (error) {
-      // A locked database made us wait already; waiting again for each write would stop the whole process.
-      if (group.length > 1 && !isBusy(error)) for (const write of group) commit([write]);
+      if (isBusy(error) && isPatient && performance.now() - (group[0]?.addedAt ?? 0) < busyPatienceMs) {
+        waiting = [...group, ...waiting];
+        late ??= setTimeout(flush, BUSY_RETRY_MS);
+      } else if (group.length > 1 && !isBusy(error)) for (const write of group) commit([write], isPatient);
       else for (const write of group) write.reject(error);
       return;
     }
     for (const write of group) write.resolve();
   };
 
-  const flush = (): void => {
+  const flushNow = (isPatient: boolean): void => {
     clearImmediate(scheduled);
     clearTimeout(late);
     scheduled = undefined;
     late = undefined;
     const group = waiting;
     waiting = [];
-    if (group.length > 0) commit(group);
+    if (group.length > 0) commit(group, isPatient);
   };
+  const flush = (): void => flushNow(true);
 
   return {
     add: (run, { lazy = false } = {}) =>
       new Promise((resolve, reject) => {
-        waiting.push({ run, resolve, reject });
+        waiting.push({ addedAt: performance.now(), run, resolve, reject });
         if (lazy) late ??= setTimeout(flush, LAZY_MS);
         else scheduled ??= setImmediate(flush);
       }),
-    flush,
+    flush: () => flushNow(false),
   };
 }

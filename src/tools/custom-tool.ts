@@ -105,7 +105,7 @@ function contextFor(context: ToolContext): ToolContext & AiSdkToolOptions {
   return {
     ...context,
     abortSignal: context.signal,
-    toolCallId: `${context.runId}/${context.taskKey}`,
+    toolCallId: `${context.runId}/${context.stepPath}`,
     messages: [],
   };
 }

@@ -8,6 +8,8 @@ export interface ToolContext {
   readonly signal: AbortSignal;
   readonly runId: string;
   readonly taskKey: string;
+  /** Path of the call's step, unique in the run and the same when the run is resumed: good as an idempotency key. */
+  readonly stepPath: string;
   /** Absolute. */
   readonly workingDirectory: string;
   /** Shows a line to the person who watches the run. */

@@ -3,6 +3,8 @@
  * not listen to the signal. What the work does afterwards is no longer waited for.
  */
 export async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  // It may still fail when nobody waits for it any more.
+  work.catch(() => undefined);
   signal.throwIfAborted();
   let stop: () => void = () => undefined;
   const aborted = new Promise<never>((_resolve, reject) => {

@@ -50,6 +50,16 @@ export function createRedactor(secrets: readonly Secret[]): Redactor {
   return { text, json: <T>(value: T): T => json(value as JsonValue) as T };
 }
 
+/**
+ * The record with these fields redacted. Names, states and places of ours are left alone: a secret that happens to be
+ * spelled like one must not tear records apart.
+ */
+export function redactFields<T extends object>(redactor: Redactor, record: T, fields: readonly (keyof T)[]): T {
+  const redacted = { ...record };
+  for (const field of fields) if (record[field] !== undefined) redacted[field] = redactor.json(record[field]);
+  return redacted;
+}
+
 interface Needle {
   readonly needle: string;
   readonly replacement: string;

@@ -83,6 +83,7 @@ describe('every definition in README', () => {
       signal: AbortSignal.timeout(5000),
       runId: 'r',
       taskKey: 't',
+      stepPath: 'task/tool/call_1',
       workingDirectory: folder,
       log: () => {},
     };

@@ -403,7 +403,7 @@ it('ends with 4 where the same call is made again and again', async () => {
       Clerk uses add {"a":1,"b":2}
       Clerk uses add {"a":1,"b":2}
     ✗ sum failed · <time> · 75 tokens · <$0.0001
-    error: task sum: Clerk called add 5 times in a row with the same arguments: {"a":1,"b":2}
+    error: task sum: Clerk made the same call 5 times in a row: add {"a":1,"b":2}
     hint: Say in the task what to do with the result, or use a stronger model.
     failed · run <run> · <time> · 75 tokens · <$0.0001
     see it: crew show <run> --steps

@@ -53,8 +53,11 @@ it('asks again for an empty answer, twice', () => {
 
 it.each([
   ['<think>hm</think>42', '42'],
-  ['hm</think>42', '42'],
-  ['<thinking>a</thinking>b<think>never closed', 'b'],
+  ['hm\n</think>\n42', '\n42'],
+  ['the tag `</think>` ends it', 'the tag `</think>` ends it'],
+  ['<thinking>a</thinking>b', 'b'],
+  ['<think>never closed', ''],
+  ['write <think> where the model thinks', 'write <think> where the model thinks'],
   ['a < b and b > c', 'a < b and b > c'],
 ])('takes the thinking out of %j', (text, rest) => {
   expect(withoutThinking(text)).toBe(rest);

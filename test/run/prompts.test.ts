@@ -1,7 +1,7 @@
 import { encode } from 'gpt-tokenizer';
 import { describe, expect, it } from 'vitest';
 import * as prompts from '../../src/run/prompts.js';
-import { schemaWords } from '../../src/run/schema-words.js';
+import { shortenSchema } from '../../src/run/short-schema.js';
 import { createAgent } from '../helpers/definitions.js';
 
 const agent = createAgent({ key: 'a', role: 'Researcher', goal: 'Find what is true.', backstory: 'You check twice.' });
@@ -79,7 +79,7 @@ describe('the prompts', () => {
   });
 });
 
-describe('schemaWords', () => {
+describe('shortenSchema', () => {
   it.each([
     [
       { type: 'object', properties: { a: { type: 'string' }, b: { type: 'integer' } }, required: ['a'] },
@@ -92,13 +92,13 @@ describe('schemaWords', () => {
     [{ const: 1 }, '1'],
     [{ type: 'object' }, 'object'],
   ])('says %j in few words', (schema, words) => {
-    expect(schemaWords(schema)).toBe(words);
+    expect(shortenSchema(schema)).toBe(words);
   });
 
   it('leaves as JSON what the short form cannot say', () => {
     const schema = { type: 'object', properties: { a: { $ref: '#/$defs/a' } }, $defs: { a: { type: 'string' } } };
-    expect(schemaWords(schema)).toBe(JSON.stringify(schema));
+    expect(shortenSchema(schema)).toBe(JSON.stringify(schema));
     const map = { type: 'object', additionalProperties: { type: 'string' } };
-    expect(schemaWords(map)).toBe(JSON.stringify(map));
+    expect(shortenSchema(map)).toBe(JSON.stringify(map));
   });
 });

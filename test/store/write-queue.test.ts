@@ -24,7 +24,7 @@ function open(): Bench {
   database.pragma('journal_mode = WAL');
   database.exec('CREATE TABLE notes (text TEXT NOT NULL UNIQUE)');
   const insert = database.prepare('INSERT INTO notes VALUES (?)');
-  const queue = createWriteQueue(database);
+  const queue = createWriteQueue(database, { busyPatienceMs: 200 });
   return {
     database,
     queue,
@@ -84,4 +84,16 @@ it('gives up the whole group when another connection holds the lock too long, an
   other.close();
   await note('c');
   expect(notes()).toEqual(['c']);
+});
+
+it('waits, and stops nothing, while another connection holds the lock for a while', async () => {
+  const { database, note, notes } = open();
+  const other = new Sqlite(database.name);
+  other.exec('BEGIN IMMEDIATE');
+  const written = note('a');
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  other.exec('COMMIT');
+  other.close();
+  await written;
+  expect(notes()).toEqual(['a']);
 });

@@ -85,7 +85,7 @@ describe('a custom tool', () => {
     });
     const tool = await load(folder, './weather.ts');
     expect(tool).toMatchObject({ name: 'weather', effects: 'external' });
-    expect(await callTool(tool, { city: 'Oslo' })).toBe('Oslo r1234567/research 0 false');
+    expect(await callTool(tool, { city: 'Oslo' })).toBe('Oslo r1234567/research/tool/call_1 0 false');
   });
 
   it('may be plain JavaScript with JSON Schema', async () => {

@@ -6,6 +6,7 @@ export function toolContext(overrides: Partial<ToolContext> = {}): ToolContext {
     signal: new AbortController().signal,
     runId: 'r1234567',
     taskKey: 'research',
+    stepPath: 'research/tool/call_1',
     workingDirectory: '/work',
     log: () => undefined,
     ...overrides,

@@ -27,8 +27,8 @@ export interface ToolStepRequest {
   readonly arguments: unknown;
 }
 
-/** `StepRecord.response` of a tool call: what the model was told. */
-export interface ToolStepResponse {
+/** `StepRecord.response` of a tool call or a delegation: what the model was told. */
+export interface TextStepResponse {
   readonly text: string;
 }
 
@@ -38,9 +38,4 @@ export interface DelegationStepRequest {
   readonly coworker: string;
   readonly task: string;
   readonly context: string;
-}
-
-/** `StepRecord.response` of a delegation: the coworker's answer as its asker was told. */
-export interface DelegationStepResponse {
-  readonly text: string;
 }

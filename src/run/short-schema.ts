@@ -39,7 +39,7 @@ const LIMITS: Readonly<Record<string, string>> = {
  * A JSON Schema for a prompt, in a third of its tokens: `{name: string, tags?: [string], size: "s" | "m" (the cut)}`.
  * What the short form cannot say stands as JSON Schema.
  */
-export function schemaWords(schema: JsonSchema): string {
+export function shortenSchema(schema: JsonSchema): string {
   return isExpressible(schema) ? typeWords(schema) : JSON.stringify(schema);
 }
 
