@@ -134,6 +134,7 @@ export class ProviderError extends CrewError {
   readonly model: string;
   readonly status: number | undefined;
   readonly attempts: number;
+  readonly words: string | undefined;
   readonly retryAfterMs: number | undefined;
 
   constructor(message: string, facts: ProviderErrorFacts) {
@@ -142,6 +143,7 @@ export class ProviderError extends CrewError {
     this.model = facts.model;
     this.status = facts.status;
     this.attempts = facts.attempts ?? 1;
+    this.words = facts.words;
     this.retryAfterMs = facts.retryAfterMs;
   }
 

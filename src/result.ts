@@ -2,8 +2,6 @@ import { isJsonObject, type JsonObject, type JsonValue } from './util/json.js';
 import type { RunStatus, TaskStatus } from './store/records.js';
 import { CrewError, type ErrorResult, type ExitCode } from './errors.js';
 
-export type { ErrorResult };
-
 /** Token counts under crewAI's names. */
 export interface TokenUsageResult {
   readonly total_tokens: number;

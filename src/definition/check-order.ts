@@ -12,7 +12,12 @@ interface Link {
 
 /** Reports tasks that wait for themselves, for each other in a circle, or for a later task. */
 export function checkOrder({ tasks, crew }: CrewShape, report: Report): void {
-  const links = tasks.flatMap((task) => linksOf(task, tasks));
+  const position = new Map(tasks.map((task, index) => [task, index]));
+  const byKey = new Map(tasks.map((task) => [task.key, task]));
+  const links = tasks.flatMap((task) => linksOf(task, byKey));
+  const goesBack = ({ from, to }: Link): boolean => (position.get(to) ?? 0) < (position.get(from) ?? 0);
+  // A circle has to go forward somewhere; most files never do.
+  if (links.every(goesBack)) return;
   const inCircle = new Set<Link>();
   for (const link of links.filter(({ from, to }) => from === to)) {
     inCircle.add(link);
@@ -27,7 +32,7 @@ export function checkOrder({ tasks, crew }: CrewShape, report: Report): void {
   }
   if (crew.task_order !== 'file') return;
   for (const link of links) {
-    if (inCircle.has(link) || tasks.indexOf(link.to) < tasks.indexOf(link.from)) continue;
+    if (inCircle.has(link) || goesBack(link)) continue;
     const hint =
       crew.process === 'hierarchical'
         ? `move "${link.to.key}" before "${link.from.key}", or write task_order: manager`
@@ -36,10 +41,10 @@ export function checkOrder({ tasks, crew }: CrewShape, report: Report): void {
   }
 }
 
-function linksOf(from: Entry<TaskFields>, tasks: readonly Entry<TaskFields>[]): Link[] {
+function linksOf(from: Entry<TaskFields>, byKey: ReadonlyMap<string, Entry<TaskFields>>): Link[] {
   return (['context', 'depends_on'] as const).flatMap((field) =>
     (from.fields[field] ?? []).flatMap((name, index) => {
-      const to = tasks.find(({ key }) => key === name.trim());
+      const to = byKey.get(name.trim());
       return to ? [{ from, to, field, index }] : [];
     }),
   );
@@ -48,6 +53,8 @@ function linksOf(from: Entry<TaskFields>, tasks: readonly Entry<TaskFields>[]): 
 /** Circles of two and more tasks, each from its first task in the file; no link is in two of them. */
 function findCircles(tasks: readonly Entry<TaskFields>[], links: readonly Link[]): Link[][] {
   const circles: Link[][] = [];
+  const leaving = new Map<Entry<TaskFields>, Link[]>(tasks.map((task) => [task, []]));
+  for (const link of links) leaving.get(link.from)?.push(link);
   const finished = new Set<Entry<TaskFields>>();
   const walk = (task: Entry<TaskFields>, trail: readonly Link[]): void => {
     if (finished.has(task)) return;
@@ -56,7 +63,7 @@ function findCircles(tasks: readonly Entry<TaskFields>[], links: readonly Link[]
       circles.push(trail.slice(start));
       return;
     }
-    for (const link of links) if (link.from === task && link.to !== task) walk(link.to, [...trail, link]);
+    for (const link of leaving.get(task) ?? []) if (link.to !== task) walk(link.to, [...trail, link]);
     finished.add(task);
   };
   for (const task of tasks) walk(task, []);

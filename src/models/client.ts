@@ -128,12 +128,13 @@ async function createProvider(connection: Connection): Promise<Provider> {
 function withHistory(error: ProviderError, before: readonly ProviderError[]): ProviderError {
   if (before.length === 0) return error;
   const names = before.map((earlier) => `${earlier.model} (${describeBriefly(earlier)})`).join(', ');
-  const { message, trouble, model, status, attempts, retryAfterMs, hint, cause } = error;
+  const { message, trouble, model, status, attempts, words, retryAfterMs, hint, cause } = error;
   return new ProviderError(`${message}; tried before: ${names}`, {
     trouble,
     model,
     status,
     attempts,
+    words,
     retryAfterMs,
     hint,
     cause,

@@ -12,7 +12,7 @@ import type { Spend } from '../util/spend.js';
 export interface ModelRequest {
   readonly messages: LanguageModelV3Prompt;
   readonly tools: readonly LanguageModelV3FunctionTool[];
-  readonly toolChoice?: 'auto' | 'required';
+  readonly toolChoice?: 'required';
   /** The answer must be JSON of this schema; only used where no tools are offered. */
   readonly responseSchema?: { readonly name: string; readonly schema: JsonSchema };
 }

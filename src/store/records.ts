@@ -1,8 +1,7 @@
 import type { StepKind } from '../journal/step.js';
 import type { JsonValue } from '../util/json.js';
 import type { Spend } from '../util/spend.js';
-import type { ErrorResult } from '../result.js';
-import type { ExitCode } from '../errors.js';
+import type { ErrorResult, ExitCode } from '../errors.js';
 import type { Process } from '../definition/types.js';
 
 export type RunStatus = 'running' | 'completed' | 'failed' | 'interrupted' | 'needs_input';

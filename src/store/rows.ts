@@ -1,5 +1,5 @@
+import type { ErrorResult } from '../errors.js';
 import type { StepKind } from '../journal/step.js';
-import type { ErrorResult } from '../result.js';
 import type { JsonValue } from '../util/json.js';
 import type { Spend } from '../util/spend.js';
 import type { RunRecord, RunSummary, StepRecord, TaskChange, TaskRecord } from './records.js';

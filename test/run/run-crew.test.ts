@@ -206,9 +206,7 @@ describe('tools', () => {
       ]
     `);
     expect(result).toMatchObject({ status: 'failed', exit_code: 4 });
-    expect(result.error?.message).toMatchInlineSnapshot(
-      `"worker made the same call 5 times in a row: poll {"a":1}"`,
-    );
+    expect(result.error?.message).toMatchInlineSnapshot(`"worker made the same call 5 times in a row: poll {"a":1}"`);
     expect(tasks[0]?.spend.usage.requests).toBe(5);
   });
 
