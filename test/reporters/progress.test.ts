@@ -88,7 +88,7 @@ const EVENTS: RunEvent[] = [
     durationMs: 1500,
   },
   { type: 'warning', message: 'openai/x: 503; trying again in 1.2 s (2 of 4)' },
-  { type: 'task-end', taskKey: 'article', result: task, outputFile: '/work/out/a.md' },
+  { type: 'task-end', taskKey: 'article', result: task, outputFile: '/project/out/a.md' },
   { type: 'run-end', result },
 ];
 
@@ -109,7 +109,7 @@ describe('the plain reporter', () => {
     ['shows answers and results in full when verbose', true],
   ])('%s', (_title, verbose) => {
     const output = collect();
-    const reporter = createPlainReporter({ output, verbose, workingDirectory: '/work' });
+    const reporter = createPlainReporter({ output, verbose, workingDirectory: '/project' });
     for (const event of EVENTS) reporter.onEvent(event);
     expect(output.text()).toMatchSnapshot();
   });

@@ -7,7 +7,7 @@ export function toolContext(overrides: Partial<ToolContext> = {}): ToolContext {
     runId: 'r1234567',
     taskKey: 'research',
     stepPath: 'research/tool/call_1',
-    workingDirectory: '/work',
+    workingDirectory: '/project',
     log: () => undefined,
     ...overrides,
   };
