@@ -4,25 +4,22 @@ import { DefinitionError } from './definition/definition-error.js';
 import { missingInputsError, resolveInputs } from './definition/inputs.js';
 import { interpolateDefinition } from './definition/interpolate.js';
 import { loadDefinition } from './definition/load-definition.js';
-import { loadOutputSchema, type OutputSchema } from './definition/output-schema.js';
 import type { CrewDefinition, InputDefinition } from './definition/types.js';
-import { CrewError, InterruptedError, messageOf, UsageError } from './errors.js';
+import { CrewError, InterruptedError, messageOf, TaskError, UsageError } from './errors.js';
 import type { EmitEvent, RunEvent } from './events.js';
 import { checkCassettePlace, loadCassette, saveCassette } from './journal/cassette-file.js';
 import { createCassetteJournal } from './journal/cassette-journal.js';
 import type { CassetteMode } from './journal/cassette-mode.js';
 import { createLiveJournal } from './journal/live-journal.js';
 import { createModelClient } from './models/client.js';
+import { loadMaterials, type Materials } from './run/materials.js';
 import { redactEvent, redactRunResult } from './run/redact-event.js';
 import { runCrew } from './run/run-crew.js';
 import { CrewOutput, RunError } from './result.js';
 import { locateDatabase } from './store/locate-database.js';
 import { openStore } from './store/open-store.js';
-import { loadTools } from './tools/load-tools.js';
-import type { Tool } from './tools/tool.js';
 import type { JsonValue } from './util/json.js';
 import { orAbort } from './util/or-abort.js';
-import { resolveOutputFile } from './util/output-path.js';
 import { createRedactor, type Redactor } from './util/redact.js';
 import { createRunId } from './util/run-id.js';
 
@@ -91,14 +88,16 @@ async function kickoff(checked: CrewDefinition, options: Kickoff): Promise<CrewO
   if (options.cassette === undefined && checked.missingKeys.length > 0) throw new DefinitionError(checked.missingKeys);
   const { inputs, warnings } = checkedInputs(checked, options.inputs);
   const definition = interpolateDefinition(checked, inputs);
-  checkRoles(definition);
   const cassette = await openCassette(options);
   const recordFile = record === undefined ? undefined : resolve(workingDirectory, record);
   if (recordFile !== undefined) await checkCassettePlace(recordFile);
   const redactor = createRedactor(secretsOf(definition));
   const { signal, release } = createRunSignal(options.signal);
   try {
-    const materials = await orAbort(loadMaterials(definition, options), signal).catch((error: unknown) => {
+    const materials = await orAbort(
+      loadMaterials(definition, { workingDirectory, allowOutside: options.allowOutside ?? false }),
+      signal,
+    ).catch((error: unknown) => {
       throw redactError(error, redactor);
     });
     return await runOnce({
@@ -123,7 +122,7 @@ async function runOnce(
     readonly definition: CrewDefinition;
     readonly warnings: readonly string[];
     readonly cassette: Awaited<ReturnType<typeof openCassette>>;
-    readonly materials: Awaited<ReturnType<typeof loadMaterials>>;
+    readonly materials: Materials;
     readonly recordFile: string | undefined;
     readonly redactor: Redactor;
     readonly signal: AbortSignal;
@@ -156,7 +155,11 @@ async function runOnce(
     );
     const result = redactRunResult(outcome.result, redactor);
     // A cassette of half a run would only replace a whole one.
-    if (recordFile !== undefined && !result.error) await saveCassette(recordFile, store, runId);
+    if (recordFile !== undefined && !result.error) {
+      await saveCassette(recordFile, store, runId).catch((error: unknown) => {
+        throw new TaskError(`the run is done, but its cassette is not written: ${messageOf(error)}`, { cause: error });
+      });
+    }
     if (outcome.error !== undefined && !(outcome.error instanceof CrewError)) throw outcome.error;
     if (result.error) throw new RunError({ ...result, error: result.error }, outcome.error);
     return new CrewOutput(result);
@@ -172,44 +175,9 @@ function checkedInputs(definition: CrewDefinition, given: Inputs) {
   return { inputs: values, warnings };
 }
 
-/** Delegation is by role: with the inputs put in, each has to be there once. */
-function checkRoles({ agents, manager }: CrewDefinition): void {
-  const taken = new Map<string, string>();
-  for (const { key, role } of manager ? [...agents, manager] : agents) {
-    const name = role.trim().toLowerCase();
-    if (name === '') throw new UsageError(`the role of agent ${key} is empty once the inputs are put in`);
-    const other = taken.get(name);
-    if (other !== undefined)
-      throw new UsageError(`agents ${other} and ${key} have the same role "${role}" once the inputs are put in`);
-    taken.set(name, key);
-  }
-}
-
 async function openCassette({ workingDirectory, cassette: file, cassetteMode: mode = 'strict' }: Kickoff) {
   if (file === undefined) return undefined;
   return { cassette: await loadCassette(resolve(workingDirectory, file), file), file, mode };
-}
-
-/** Everything that has to be there before the first call: tools, output schemas, places for output files. */
-async function loadMaterials(definition: CrewDefinition, { workingDirectory, allowOutside = false }: Kickoff) {
-  const directories = { workingDirectory, definitionDirectory: definition.source.directory };
-  const agentTools = new Map<string, readonly Tool[]>();
-  const taskTools = new Map<string, readonly Tool[]>();
-  const outputSchemas = new Map<string, OutputSchema>();
-  for (const { key, tools } of [...definition.agents, ...(definition.manager ? [definition.manager] : [])]) {
-    if (tools.length > 0) agentTools.set(key, await loadTools(tools, directories));
-  }
-  const outputFiles = new Map<string, string>([[definition.source.path, 'the definition itself']]);
-  for (const { key, tools, output, outputFile } of definition.tasks) {
-    if (tools.length > 0) taskTools.set(key, await loadTools(tools, directories));
-    if (output) outputSchemas.set(key, await loadOutputSchema(output, definition.source));
-    if (outputFile === undefined) continue;
-    const path = await resolveOutputFile(outputFile, { workingDirectory, allowOutside });
-    const taken = outputFiles.get(path);
-    if (taken !== undefined) throw new UsageError(`the output file of task ${key}, ${outputFile}, is ${taken}`);
-    outputFiles.set(path, `that of task ${key} too`);
-  }
-  return { agentTools, taskTools, outputSchemas };
 }
 
 function secretsOf({ secretVariables, environment }: CrewDefinition) {

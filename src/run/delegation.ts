@@ -22,6 +22,9 @@ import { runTextStep, type TextOutcome } from './text-step.js';
 /** Work that was handed on this many times is not handed on again. */
 const MOST_HANDOVERS = 5;
 
+/** Names of the tools that delegate: for work, and for a question. */
+export const DELEGATION_TOOLS = ['delegate_work_to_coworker', 'ask_question_to_coworker'] as const;
+
 export interface DelegationOptions {
   /** Everyone who may get work from anyone in this task; nobody asks themselves. */
   readonly team: readonly AgentDefinition[];
@@ -47,12 +50,12 @@ export function createDelegationTools(
   return [
     createDelegationTool(run, place, coworkers, options, {
       kind: 'task',
-      name: 'delegate_work_to_coworker',
+      name: DELEGATION_TOOLS[0],
       description: descriptions.delegate,
     }),
     createDelegationTool(run, place, coworkers, options, {
       kind: 'question',
-      name: 'ask_question_to_coworker',
+      name: DELEGATION_TOOLS[1],
       description: descriptions.ask,
     }),
   ];

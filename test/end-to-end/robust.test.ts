@@ -81,3 +81,29 @@ it('stores an answer that arrives while another process holds the database', asy
   other.close();
   expect(await ended).toMatchObject({ exitCode: 0, stdout: 'The answer.\n' });
 });
+
+it('refuses tools of which one would silently stand in for another', async () => {
+  const yaml = CREW.replace('The result. }', 'The result., tools: [./other.js] }');
+  const files = { 'crew.yaml': yaml, 'tool.js': tool(''), 'other.js': tool('').replace('A tool.', 'Another tool.') };
+  const scene = await createScene(files);
+  expect(await scene.refusal(['kickoff', '-q'])).toMatchInlineSnapshot(`
+    "
+    loaded
+    loaded
+    error: two different tools are named tool
+    hint: export one of them under another name
+    "
+  `);
+  const reserved = {
+    'crew.yaml': CREW,
+    'tool.js': tool('').replace("name: 'tool'", "name: 'ask_question_to_coworker'"),
+  };
+  const second = await createScene(reserved);
+  expect(await second.refusal(['kickoff', '-q'])).toMatchInlineSnapshot(`
+    "
+    loaded
+    error: a tool must not be named ask_question_to_coworker
+    hint: agents delegate with the tool of that name
+    "
+  `);
+});
