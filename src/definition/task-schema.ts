@@ -24,7 +24,11 @@ export const taskSchema = z
       depends_on: nameListSchema('a task')
         .default([])
         .describe('Names of tasks that must be finished first, without being given their outputs.'),
-      async_execution: flagSchema.default(false).describe('Whether later tasks may start before this one has ended.'),
+      async_execution: flagSchema
+        .default(false)
+        .describe(
+          'Does not hold up what follows: with task_order: manager the next task is chosen meanwhile; otherwise a task only ever waits for its context and depends_on.',
+        ),
       tools: toolListSchema.default([]).describe('More tools for the agent that does this task.'),
       coworkers: nameListSchema('an agent')
         .min(1, { error: 'a list with at least one agent' })

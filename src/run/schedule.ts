@@ -1,25 +1,19 @@
 import type { CrewDefinition, TaskDefinition } from '../definition/types.js';
 
 /**
- * What each task waits for, by key: what it needs (its context, or everything earlier when it names none, and
- * `depends_on`), and the task before it that is not `async_execution`, as that holds up what follows. Left out is what
- * follows from the rest. Where the manager chooses the order, a task waits only for what it names.
+ * What each task waits for, by key: only what it needs, which is its context, or everything earlier when it names none,
+ * and `depends_on`. Left out is what follows from the rest. Where the manager chooses the order, only what a task names.
  */
 export function planWaits(definition: CrewDefinition): Map<string, ReadonlySet<string>> {
   const waits = new Map<string, ReadonlySet<string>>();
   /** When these are done, everything so far is. */
   let frontier: string[] = [];
-  let holding: string[] = [];
-  for (const { key, context, dependsOn, asyncExecution } of definition.tasks) {
+  for (const { key, context, dependsOn } of definition.tasks) {
     const named = [...(context ?? []), ...dependsOn];
-    if (definition.taskOrder === 'manager') {
-      waits.set(key, new Set(named));
-      continue;
-    }
-    const needed = new Set([...named, ...(context ? holding : frontier)]);
+    const namesAll = context !== undefined || definition.taskOrder === 'manager';
+    const needed = new Set(namesAll ? named : [...named, ...frontier]);
     waits.set(key, needed);
-    frontier = context ? [...frontier.filter((earlier) => !needed.has(earlier)), key] : [key];
-    if (!asyncExecution) holding = [key];
+    frontier = namesAll ? [...frontier.filter((earlier) => !needed.has(earlier)), key] : [key];
   }
   return waits;
 }

@@ -12,8 +12,9 @@ const memoryProbe = join(import.meta.dirname, 'peak-memory.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'crew-bench-'));
 
 const task = (index, extra) =>
-  `  task${index}: { description: Do number ${index}., expected_output: The result., context: []${extra} }\n`;
-const crewFile = (name, tasks, extra = '') => {
+  `  task${index}: { description: Do number ${index}., expected_output: The result., context: []${extra(index)} }\n`;
+const inARow = (index) => (index > 0 ? `, depends_on: [task${index - 1}]` : '');
+const crewFile = (name, tasks, extra = inARow) => {
   const file = join(folder, `${name}.yaml`);
   const lines = Array.from({ length: tasks }, (_, index) => task(index, extra)).join('');
   writeFileSync(
@@ -39,7 +40,11 @@ const benches = [
     limit: 1.3,
     runs: 3,
     latencyMs: 100,
-    crew: kickoff(crewFile('thousand', 1000, ', async_execution: true'), '--concurrency', '50'),
+    crew: kickoff(
+      crewFile('thousand', 1000, () => ', async_execution: true'),
+      '--concurrency',
+      '50',
+    ),
     bare: [bare, '1000', '50'],
   },
   {

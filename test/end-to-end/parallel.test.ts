@@ -153,7 +153,7 @@ tasks:
   outer: { description: outer, expected_output: A., context: [right, left, root], async_execution: true }
   joined: { description: joined, expected_output: A., context: [outer, inner, right] }
   last: { description: last, expected_output: A., context: [joined, outer, left, root] }
-  alone: { description: alone, expected_output: A., context: [] }
+  alone: { description: alone, expected_output: A., context: [], depends_on: [last] }
   all: { description: all, expected_output: A. }
 `;
 const EXPECTED_CONTEXT = {

@@ -15,7 +15,7 @@ describe('planWaits', () => {
     expect(plan([{ key: 'a' }, { key: 'b' }, { key: 'c' }])).toEqual({ a: [], b: ['a'], c: ['b'] });
   });
 
-  it('lets a task with a context wait for that and for the last task that holds up what follows', () => {
+  it('lets a task with a context wait for that and nothing else', () => {
     expect(
       plan([
         { key: 'a', asyncExecution: true, context: [] },
@@ -23,7 +23,7 @@ describe('planWaits', () => {
         { key: 'c', context: ['a'] },
         { key: 'd', context: ['b'] },
       ]),
-    ).toEqual({ a: [], b: [], c: ['a'], d: ['b', 'c'] });
+    ).toEqual({ a: [], b: [], c: ['a'], d: ['b'] });
   });
 
   it('gathers parallel branches again where a task names no context', () => {
