@@ -2,9 +2,9 @@ import type { AgentDefinition, CrewDefinition, TaskDefinition } from '../definit
 import { InterruptedError, TaskError, toErrorResult, UsageError } from '../errors.js';
 import type { TaskChange, TaskRecord } from '../store/records.js';
 import { writeFileAtomic } from '../util/atomic-write.js';
-import type { JsonValue } from '../util/json.js';
 import { resolveOutputFile } from '../util/output-path.js';
 import { NO_SPEND } from '../util/spend.js';
+import { outputText } from '../result.js';
 import { toTaskResult } from '../store/to-result.js';
 import { type AgentAnswer, type AgentWork, runAgentLoop } from './agent-loop.js';
 import { createAgentTools, createDelegationTools } from './delegation.js';
@@ -110,10 +110,8 @@ async function writeOutputFile(run: RunContext, task: TaskDefinition, answer: Ag
     if (!(error instanceof UsageError)) throw error;
     throw new TaskError(error.message, { hint: error.hint, cause: error });
   });
-  await writeFileAtomic(path, `${outputText(answer)}\n`, { createDirectory: true });
+  await writeFileAtomic(path, `${outputText({ raw: answer.text, json_dict: answer.value, pydantic: null })}\n`, {
+    createDirectory: true,
+  });
   return path;
-}
-
-function outputText({ text, value }: { readonly text: string; readonly value: JsonValue }): string {
-  return value === null ? text : JSON.stringify(value, null, 2);
 }

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { BuiltinTool } from './builtin-tool.js';
-import { byteCount } from './byte-count.js';
+import { formatBytes } from '../util/amounts.js';
 import { locateInRoot, openRegularFile, orToolError, ROOT_SETTINGS, rootOf, type RootPlace } from './root.js';
 import { ToolError } from './tool-error.js';
 
@@ -45,7 +45,7 @@ export const readFileTool: BuiltinTool = {
 async function readPart(file: FileHandle, { name }: RootPlace, offset: number, most: number): Promise<string> {
   const { size } = await file.stat();
   if (size === 0) return '[the file is empty]';
-  if (offset >= size) throw new ToolError(`offset ${offset} is past the end: ${name} has ${byteCount(size)}`);
+  if (offset >= size) throw new ToolError(`offset ${offset} is past the end: ${name} has ${formatBytes(size)}`);
   // No character of UTF-8 is longer than 4 bytes, so that every call gives at least one.
   const buffer = Buffer.alloc(Math.max(most, 4));
   const { bytesRead } = await file.read(buffer, 0, buffer.length, offset);
@@ -53,7 +53,7 @@ async function readPart(file: FileHandle, { name }: RootPlace, offset: number, m
   const start = offset === 0 ? 0 : characterStart(bytes);
   const { text, length } = decode(bytes, start, { isEnd: offset + bytes.length >= size, name });
   const next = offset + length;
-  return next < size ? `${text}\n… [${byteCount(size - next)} left; call again with offset ${next}]` : text;
+  return next < size ? `${text}\n… [${formatBytes(size - next)} left; call again with offset ${next}]` : text;
 }
 
 /** Bytes to skip where an offset points into the middle of a UTF-8 character. */

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { writeFileAtomic } from '../util/atomic-write.js';
 import { errorCode } from '../util/file-trouble.js';
 import type { BuiltinTool } from './builtin-tool.js';
-import { byteCount } from './byte-count.js';
+import { formatBytes } from '../util/amounts.js';
 import { kindOf, locateInRoot, orToolError, ROOT_SETTINGS, rootOf, type RootPlace } from './root.js';
 import { ToolError } from './tool-error.js';
 
@@ -27,7 +27,7 @@ export const writeFileTool: BuiltinTool = {
       const text = content as string;
       const size = Buffer.byteLength(text);
       if (size > MOST_BYTES) {
-        throw new ToolError(`the content has ${byteCount(size)}, more than ${byteCount(MOST_BYTES)}; write less`);
+        throw new ToolError(`the content has ${formatBytes(size)}, more than ${formatBytes(MOST_BYTES)}; write less`);
       }
       const place = await locateInRoot(root, path as string);
       if (place.isLinked)
@@ -36,7 +36,7 @@ export const writeFileTool: BuiltinTool = {
       await orToolError(place.name, () => prepareTarget(place));
       signal.throwIfAborted();
       await orToolError(place.name, () => writeFileAtomic(place.path, text));
-      return `wrote ${place.name} (${byteCount(size)})`;
+      return `wrote ${place.name} (${formatBytes(size)})`;
     };
   },
 };

@@ -37,3 +37,8 @@ function pad(value: number): string {
 export function formatCount(count: number): string {
   return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 }
+
+/** `1 byte`, `1,234 bytes`. */
+export function formatBytes(bytes: number): string {
+  return `${formatCount(bytes)} ${bytes === 1 ? 'byte' : 'bytes'}`;
+}
