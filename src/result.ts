@@ -15,6 +15,8 @@ export interface TokenUsageResult {
 export interface TaskResult {
   /** `<run id>/<task key>`. */
   readonly task_id: string;
+  /** The task of another run that the output comes from; null where the output is this run's own or was given by hand. */
+  readonly source_task_id: string | null;
   /** The task's key. */
   readonly name: string;
   readonly description: string;

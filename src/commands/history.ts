@@ -1,24 +1,18 @@
-import { existsSync } from 'node:fs';
 import { UsageError } from '../errors.js';
 import type { RunRecord, RunStore } from '../store/records.js';
 import type { Io } from '../util/io.js';
 
 const FIRST_RUN = '`crew kickoff <file>` makes the first one.';
 
-/**
- * Opens the history and gives back what `use` makes of it; closes it in any case. Undefined where there is no database
- * yet, and then none is made. A database named with `--db` has to be there: else rejects with StoreError.
- */
+/** Opens the history and gives back what `use` makes of it; closes it in any case. Undefined where there is no database yet. */
 export async function withHistory<T>(
   io: Io,
   db: string | undefined,
   use: (store: RunStore) => T | Promise<T>,
 ): Promise<T | undefined> {
-  const { locateDatabase } = await import('../store/locate-database.js');
-  const path = locateDatabase({ db, env: io.env, workingDirectory: io.cwd });
-  if (!db && !existsSync(path)) return undefined;
-  const { openStore } = await import('../store/open-store.js');
-  const store = openStore(path, { mustExist: true });
+  const { openHistory } = await import('../store/open-history.js');
+  const store = openHistory({ db, env: io.env, workingDirectory: io.cwd });
+  if (!store) return undefined;
   try {
     return await use(store);
   } finally {

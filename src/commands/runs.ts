@@ -1,9 +1,11 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { EXIT } from '../errors.js';
 import type { RunFilter, RunStatus } from '../store/records.js';
 import type { Io } from '../util/io.js';
 import { type CommandFactory, createCommand, databaseOption, formatOption } from './command.js';
 import { jsonText, sayNoRunsYet, withHistory } from './history.js';
+import { parseCount } from './parse-count.js';
+import { createRunsPruneCommand } from './runs-prune.js';
 
 const STATUSES: readonly RunStatus[] = ['running', 'completed', 'failed', 'interrupted', 'needs_input'];
 
@@ -15,18 +17,21 @@ interface RunsFlags {
   readonly db?: string;
 }
 
-/** `crew runs`: lists the runs, newest first. */
+/** `crew runs`: lists the runs, newest first; `crew runs prune` deletes old ones. */
 export const createRunsCommand: CommandFactory = (io, end) =>
   createCommand('runs', 'list the runs, newest first')
     .addOption(new Option('--status <status>', 'only runs with this status').choices(STATUSES))
     .option('--crew <name>', 'only runs of this crew')
-    .option('-n, --limit <n>', 'show at most this many', parseLimit, 20)
+    .option('-n, --limit <n>', 'show at most this many', parseCount(1), 20)
     .addOption(formatOption())
     .addOption(databaseOption())
     .action(async (flags: RunsFlags) => {
       await listRuns(io, flags);
       end(EXIT.done);
-    });
+    })
+    .helpCommand(false)
+    .hook('preSubcommand', (runs, subcommand) => void subcommand.configureOutput(runs.configureOutput()))
+    .addCommand(createRunsPruneCommand(io, end));
 
 async function listRuns(io: Io, { status, crew, limit, format, db }: RunsFlags): Promise<void> {
   const filter: RunFilter = { ...(status && { status }), ...(crew !== undefined && { crew }) };
@@ -43,10 +48,4 @@ async function listRuns(io: Io, { status, crew, limit, format, db }: RunsFlags):
     if (runs.length > limit) io.stderr.write(`There are older runs: --limit ${limit * 2} shows more.\n`);
   } else if (Object.keys(filter).length > 0) io.stderr.write('No such runs.\n');
   else sayNoRunsYet(io);
-}
-
-function parseLimit(value: string): number {
-  const limit = Number(value);
-  if (!Number.isSafeInteger(limit) || limit < 1) throw new InvalidArgumentError('It has to be a whole number above 0.');
-  return limit;
 }

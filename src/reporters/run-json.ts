@@ -1,4 +1,5 @@
-import type { RunRecord, RunSummary, StepRecord, TaskRecord } from '../store/records.js';
+import { carriedOverFrom } from '../journal/carry-over-journal.js';
+import type { FoundOutput, RunRecord, RunSummary, StepRecord, TaskRecord } from '../store/records.js';
 import { durationMs, toTaskResult, toTokenUsageResult } from '../store/to-result.js';
 import { formatIsoTime } from '../util/local-time.js';
 import { knownCostUsd } from '../util/spend.js';
@@ -36,7 +37,7 @@ export function toRunSummaryJson(run: RunSummary): object {
   return { ...runFields(run), ...figuresOf(run), tasks_done: run.tasksDone, tasks_total: run.tasksTotal };
 }
 
-function runFields(run: Omit<RunRecord, 'definitionFiles'>): object {
+function runFields(run: RunRecord | RunSummary): object {
   return {
     run_id: run.id,
     crew: run.crew,
@@ -58,6 +59,7 @@ export function toTaskJson(task: TaskRecord): object {
     run_id: task.runId,
     name: task.key,
     status: task.status,
+    source_task_id: result.source_task_id,
     agent: task.agent,
     description: task.description,
     expected_output: task.expectedOutput,
@@ -70,7 +72,13 @@ export function toTaskJson(task: TaskRecord): object {
   };
 }
 
+/** A task that was searched for, with its output and the place that fits. */
+export function toFoundOutputJson({ task, snippet }: FoundOutput): object {
+  return { ...toTaskJson(task), snippet: snippet.map(({ text }) => text).join('') };
+}
+
 function toStepJson(step: StepRecord): object {
+  const source = carriedOverFrom(step.response);
   return {
     path: step.path,
     kind: step.kind,
@@ -79,6 +87,7 @@ function toStepJson(step: StepRecord): object {
     name: step.name,
     status: step.status,
     is_error: step.isError,
+    ...(source !== undefined && { carried_over_from: source }),
     ...figuresOf(step),
   };
 }

@@ -1,3 +1,4 @@
+import { carriedOverFrom } from '../journal/carry-over-journal.js';
 import type { StepRecord, TaskRecord } from '../store/records.js';
 import { durationMs } from '../store/to-result.js';
 import { formatCost, formatCount, formatDuration } from '../util/amounts.js';
@@ -7,7 +8,7 @@ import { totalTokens } from '../util/spend.js';
 import type { Paint } from './paint.js';
 import type { RunHistory } from './run-json.js';
 import { type RunNode, toRunNodes } from './run-nodes.js';
-import { statusMark, statusTone, statusWords } from './status.js';
+import { statusMark, statusTone, statusWords, taskStatusWords } from './status.js';
 import { type StepText, textsOf } from './step-texts.js';
 
 /** Columns of the beginning of what a model was told went wrong. */
@@ -70,11 +71,15 @@ function layOut(lines: readonly Line[], paint: Paint): string {
 }
 
 function labelOf({ record, label }: RunNode, paint: Paint): string {
+  const source = 'kind' in record ? carriedOverFrom(record.response) : undefined;
+  if (source !== undefined)
+    return `${paint('good', statusMark('reused'))} ${printableLine(label)} (carried over from ${source})`;
   const isToldError = 'kind' in record && record.isError && record.status === 'completed';
   const mark = isToldError ? paint('warn', '!') : paint(statusTone(record.status), statusMark(record.status));
   const name = 'kind' in record ? printableLine(label) : paint('name', printableLine(label));
   const isPlain = record.status === 'completed' && !isToldError;
-  return `${mark} ${name}${isPlain ? '' : ` (${isToldError ? 'error' : statusWords(record.status)})`}`;
+  const status = 'kind' in record ? statusWords(record.status) : taskStatusWords(record);
+  return `${mark} ${name}${isPlain ? '' : ` (${isToldError ? 'error' : status})`}`;
 }
 
 function figuresOf(record: TaskRecord | StepRecord): string[] {

@@ -1,4 +1,5 @@
-import type { RunStatus, StepStatus, TaskStatus } from '../store/records.js';
+import type { RunStatus, StepStatus, TaskRecord, TaskStatus } from '../store/records.js';
+import { printableLine } from '../util/printable.js';
 import type { Tone } from './paint.js';
 
 type Status = RunStatus | TaskStatus | StepStatus;
@@ -27,4 +28,10 @@ export function statusTone(status: Status): Tone {
 /** A status in words. */
 export function statusWords(status: Status): string {
   return status.replaceAll('_', ' ');
+}
+
+/** A task's status in words; that of a reused one says where its output comes from. */
+export function taskStatusWords({ status, source }: Pick<TaskRecord, 'status' | 'source'>): string {
+  if (status !== 'reused') return statusWords(status);
+  return source ? `reused from ${source.runId}/${printableLine(source.taskKey)}` : 'set by hand';
 }

@@ -16,7 +16,8 @@ const SPEND_COLUMNS = `
 /**
  * The database as a list of steps, oldest first; `user_version` says how many a file has. Only ever appended to: a step
  * that was released stays as it is. Long texts stand last in their tables, so that reading the columns before them does
- * not touch the pages they spill into.
+ * not touch the pages they spill into. What the search points at is an id of its own: a rowid that no column holds may
+ * change with every VACUUM (https://sqlite.org/lang_vacuum.html).
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -74,6 +75,72 @@ CREATE TABLE steps (
   response            TEXT,
   UNIQUE (run_id, path)
 ) STRICT;
+`,
+  `
+ALTER TABLE runs ADD COLUMN working_directory TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN options TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE runs ADD COLUMN idle_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN holder TEXT;
+ALTER TABLE runs ADD COLUMN heartbeat_at INTEGER;
+CREATE INDEX runs_by_parent ON runs (parent_run_id) WHERE parent_run_id IS NOT NULL;
+CREATE INDEX runs_open ON runs (started_at) WHERE status = 'running';
+
+CREATE TABLE new_task_outputs (
+  id                  INTEGER PRIMARY KEY,
+  run_id              TEXT    NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  task_key            TEXT    NOT NULL,
+  position            INTEGER NOT NULL,
+  status              TEXT    NOT NULL CHECK (status IN ('pending', 'running', 'completed', 'failed', 'interrupted',
+                                                         'skipped', 'needs_input', 'reused')),
+  agent               TEXT,
+  output_format       TEXT    NOT NULL DEFAULT 'raw' CHECK (output_format IN ('raw', 'json', 'pydantic')),
+  started_at          INTEGER,
+  ended_at            INTEGER,${SPEND_COLUMNS},
+  source_run_id       TEXT,
+  source_task_key     TEXT,
+  fingerprint         TEXT    NOT NULL DEFAULT '{}',
+  error               TEXT,
+  output_file         TEXT,
+  description         TEXT    NOT NULL,
+  expected_output     TEXT    NOT NULL,
+  raw                 TEXT,
+  json                TEXT,
+  UNIQUE (run_id, task_key),
+  UNIQUE (run_id, position)
+) STRICT;
+INSERT INTO new_task_outputs (run_id, task_key, position, status, agent, output_format, started_at, ended_at,
+  input_tokens, output_tokens, cached_input_tokens, reasoning_tokens, requests, cost_usd, unpriced_requests, error,
+  output_file, description, expected_output, raw, json)
+SELECT run_id, task_key, position, status, agent, output_format, started_at, ended_at,
+  input_tokens, output_tokens, cached_input_tokens, reasoning_tokens, requests, cost_usd, unpriced_requests, error,
+  output_file, description, expected_output, raw, json
+FROM task_outputs ORDER BY rowid;
+DROP TABLE task_outputs;
+ALTER TABLE new_task_outputs RENAME TO task_outputs;
+CREATE INDEX task_outputs_by_source ON task_outputs (source_run_id) WHERE source_run_id IS NOT NULL;
+
+ALTER TABLE steps ADD COLUMN has_effects INTEGER NOT NULL DEFAULT 0 CHECK (has_effects IN (0, 1));
+
+CREATE TABLE rate_slots (
+  scope               TEXT    NOT NULL,
+  at                  INTEGER NOT NULL
+) STRICT;
+CREATE INDEX rate_slots_by_time ON rate_slots (scope, at);
+
+CREATE VIEW task_texts AS SELECT id, raw FROM task_outputs WHERE raw IS NOT NULL;
+CREATE VIRTUAL TABLE task_search USING fts5 (raw, content = 'task_texts', content_rowid = 'id',
+                                             tokenize = 'unicode61 remove_diacritics 2');
+CREATE TRIGGER task_search_insert AFTER INSERT ON task_outputs WHEN new.raw IS NOT NULL BEGIN
+  INSERT INTO task_search (rowid, raw) VALUES (new.id, new.raw);
+END;
+CREATE TRIGGER task_search_update AFTER UPDATE OF raw ON task_outputs BEGIN
+  INSERT INTO task_search (task_search, rowid, raw) SELECT 'delete', old.id, old.raw WHERE old.raw IS NOT NULL;
+  INSERT INTO task_search (rowid, raw) SELECT new.id, new.raw WHERE new.raw IS NOT NULL;
+END;
+CREATE TRIGGER task_search_delete AFTER DELETE ON task_outputs WHEN old.raw IS NOT NULL BEGIN
+  INSERT INTO task_search (task_search, rowid, raw) VALUES ('delete', old.id, old.raw);
+END;
+INSERT INTO task_search (task_search) VALUES ('rebuild');
 `,
 ];
 

@@ -8,6 +8,8 @@ import { codeOf, isBusy, toStoreError } from './store-trouble.js';
 /** How long a statement waits for the lock of another process, milliseconds. Group commits hold it for a few. */
 const BUSY_TIMEOUT_MS = 10_000;
 const WRITE_TIMEOUT_MS = 250;
+/** Most bytes that the write-ahead log keeps once its content is in the database file: what SQLite lets it grow to by default. */
+const LOG_BYTES = 4 * 1024 * 1024;
 /** How long an opening is tried again where SQLite does not wait by itself, and the pause between, milliseconds. */
 const OPEN_TIMEOUT_MS = 10_000;
 const OPEN_PAUSE_MS = 5;
@@ -74,6 +76,7 @@ function connect(path: string): Database {
     if (database.pragma('journal_mode', { simple: true }) !== 'wal') database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     database.pragma('foreign_keys = ON');
+    database.pragma(`journal_size_limit = ${LOG_BYTES}`);
     migrate(database);
     // From now on the write queue waits, without stopping the process.
     database.pragma(`busy_timeout = ${WRITE_TIMEOUT_MS}`);

@@ -1,10 +1,14 @@
+import type { Database } from 'better-sqlite3';
 import { StoreError } from '../errors.js';
+import { createDeadRunMarking } from './dead-runs.js';
+import { createOldRuns } from './old-runs.js';
 import { openDatabase, type OpenDatabaseOptions } from './open-database.js';
 import { redactFields, type Redactor } from '../util/redact.js';
+import { createStoredSlots } from './rate-slots.js';
 import type { NewRun, RunStore } from './records.js';
 import { createRunReads } from './run-reads.js';
 import { createRunWrites, type PreparedWrite } from './run-writes.js';
-import { toStoreError } from './store-trouble.js';
+import { codeOf, toStoreError } from './store-trouble.js';
 import { createWriteQueue } from './write-queue.js';
 
 export interface OpenStoreOptions extends OpenDatabaseOptions {
@@ -22,6 +26,8 @@ export function openStore(path: string, { redactor, ...options }: OpenStoreOptio
   const queue = createWriteQueue(database);
   const writes = createRunWrites(database);
   const reads = createRunReads(database);
+  const markDeadRuns = createDeadRunMarking(database, reads.sumSpend);
+  const oldRuns = createOldRuns(database);
 
   const write = async (
     prepare: () => PreparedWrite,
@@ -47,36 +53,72 @@ export function openStore(path: string, { redactor, ...options }: OpenStoreOptio
   const redactRun = (run: NewRun): NewRun => ({
     ...redact(run, ['inputs']),
     definitionFiles: run.definitionFiles.map((file) => redact(file, ['text'])),
-    tasks: run.tasks.map((task) => redact(task, ['description', 'expectedOutput', 'agent'])),
+    tasks: run.tasks.map((task) => redact(task, ['description', 'expectedOutput', 'agent', 'reused'])),
   });
 
   return {
     path,
     createRun: (run) => write(() => writes.createRun(redactRun(run)), { beforeRun: true }),
+    reopenRun: (run, { definitionFiles, ...reopening }) =>
+      write(
+        () =>
+          writes.reopenRun(run, {
+            ...reopening,
+            ...(definitionFiles && { definitionFiles: definitionFiles.map((file) => redact(file, ['text'])) }),
+          }),
+        { beforeRun: true },
+      ),
+    keepRun: (runId, at) => write(() => writes.keepRun(runId, at), { lazy: true }),
     updateTask: (runId, key, change) =>
       write(() => writes.updateTask(runId, key, redact(change, ['agent', 'raw', 'json', 'outputFile', 'error'])), {
         lazy: true,
       }),
     startStep: (step, start) => write(() => writes.startStep(redact(step, ['agent', 'request'])), start),
     endStep: (end) => write(() => writes.endStep(redact(end, ['response', 'error']))),
-    endRun: (runId, end) => write(() => writes.endRun(runId, redact(end, ['error']))),
+    endRun: async (runId, end) => {
+      await write(() => writes.endRun(runId, redact(end, ['error'])));
+      moveIntoFile(database);
+    },
     findRun: (id) => now(() => reads.findRun(id)),
     listRuns: (filter) => now(() => reads.listRuns(filter)),
+    searchTasks: (search) => now(() => reads.searchTasks(search)),
     listTasks: (runId) => now(() => reads.listTasks(runId)),
+    findStep: (runId, path) => now(() => reads.findStep(runId, path)),
+    listUnknownSteps: (runId) => now(() => reads.listUnknownSteps(runId)),
     listSteps: (runId, kind) => now(() => reads.listSteps(runId, kind)),
     sumSpend: (runId, below) => now(() => reads.sumSpend(runId, below)),
+    markDeadRuns: (at) => now(() => markDeadRuns(at)),
+    listOldRuns: (filter, at) => now(() => oldRuns.listOldRuns(filter, at)),
+    deleteRuns: async (runs, deletion) => {
+      queue.flush();
+      try {
+        return await oldRuns.deleteRuns(runs, deletion);
+      } catch (error) {
+        throw toStoreError(error, { path, beforeRun: false });
+      }
+    },
     deleteAllRuns: () => {
       queue.flush();
-      return now(() => {
-        const count = writes.deleteAllRuns();
-        database.exec('VACUUM');
-        return count;
-      });
+      return now(() => oldRuns.deleteAllRuns());
     },
+    openRateSlots: () => createStoredSlots(database),
     close: () => {
       if (!database.open) return;
       queue.flush();
       database.close();
     },
   };
+}
+
+/**
+ * Moves what was committed from the write-ahead log into the database file, as far as that can be done without waiting for
+ * others (https://sqlite.org/pragma.html#pragma_wal_checkpoint). Where it cannot be, it is safe where it is.
+ */
+function moveIntoFile(database: Database): void {
+  if (!database.open) return;
+  try {
+    database.pragma('wal_checkpoint(PASSIVE)');
+  } catch (error) {
+    if (!codeOf(error).startsWith('SQLITE_')) throw error;
+  }
 }

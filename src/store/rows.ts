@@ -2,7 +2,7 @@ import type { ErrorResult } from '../errors.js';
 import type { StepKind } from '../journal/step.js';
 import type { JsonValue } from '../util/json.js';
 import type { Spend } from '../util/spend.js';
-import type { RunRecord, RunSummary, StepRecord, TaskChange, TaskRecord } from './records.js';
+import type { RunRecord, RunSettings, RunSummary, StepRecord, TaskChange, TaskRecord } from './records.js';
 
 /** What a column can hold. */
 export type SqlValue = string | number | null;
@@ -22,6 +22,11 @@ export function spendToRow(spend: Spend): Row {
     unpriced_requests: spend.unpricedRequests,
   };
 }
+
+/** Assigns the spend columns from parameters of the same names. */
+export const SET_SPEND = `
+input_tokens = @input_tokens, output_tokens = @output_tokens, cached_input_tokens = @cached_input_tokens,
+reasoning_tokens = @reasoning_tokens, requests = @requests, cost_usd = @cost_usd, unpriced_requests = @unpriced_requests`;
 
 /** JSON text for a column; null stays null. */
 export function jsonToColumn(value: unknown): string | null {
@@ -50,7 +55,14 @@ export function rowToRunSummary(row: Row): RunSummary {
 
 /** A whole row of `runs`. */
 export function rowToRun(row: Row): RunRecord {
-  return { ...rowToRunFields(row), definitionFiles: columnToJson<RunRecord['definitionFiles']>(row.definition_files) };
+  return {
+    ...rowToRunFields(row),
+    definitionFiles: columnToJson<RunRecord['definitionFiles']>(row.definition_files),
+    workingDirectory: row.working_directory as string,
+    options: columnToJson<RunSettings>(row.options),
+    holder: row.holder as string | null,
+    heartbeatAt: row.heartbeat_at as number | null,
+  };
 }
 
 /** A whole row of `task_outputs`. */
@@ -71,6 +83,11 @@ export function rowToTask(row: Row): TaskRecord {
     error: columnToJson<ErrorResult | null>(row.error),
     startedAt: row.started_at as number | null,
     endedAt: row.ended_at as number | null,
+    fingerprint: columnToJson<TaskRecord['fingerprint']>(row.fingerprint),
+    source:
+      row.source_run_id === null
+        ? null
+        : { runId: row.source_run_id as string, taskKey: row.source_task_key as string },
   };
 }
 
@@ -93,10 +110,13 @@ export function rowToStep(row: Row): StepRecord {
     error: columnToJson<ErrorResult | null>(row.error),
     startedAt: row.started_at as number,
     endedAt: row.ended_at as number | null,
+    hasEffects: row.has_effects === 1,
   };
 }
 
-function rowToRunFields(row: Row): Omit<RunRecord, 'definitionFiles'> {
+function rowToRunFields(
+  row: Row,
+): Omit<RunRecord, 'definitionFiles' | 'workingDirectory' | 'options' | 'holder' | 'heartbeatAt'> {
   return {
     id: row.id as string,
     crew: row.crew as string,
@@ -110,6 +130,7 @@ function rowToRunFields(row: Row): Omit<RunRecord, 'definitionFiles'> {
     error: columnToJson<ErrorResult | null>(row.error),
     startedAt: row.started_at as number,
     endedAt: row.ended_at as number | null,
+    idleMs: row.idle_ms as number,
   };
 }
 

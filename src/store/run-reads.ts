@@ -3,22 +3,33 @@ import { UsageError } from '../errors.js';
 import type { Spend } from '../util/spend.js';
 import type { RunRecord, RunStore, RunSummary, TaskRecord } from './records.js';
 import { type Row, rowToRun, rowToRunSummary, rowToSpend, rowToStep, rowToTask } from './rows.js';
+import { createTaskSearch } from './search-tasks.js';
 
 /** The reading half of a store. */
-export type RunReads = Pick<RunStore, 'findRun' | 'listRuns' | 'listTasks' | 'listSteps' | 'sumSpend'>;
+export type RunReads = Pick<
+  RunStore,
+  'findRun' | 'listRuns' | 'listTasks' | 'searchTasks' | 'findStep' | 'listSteps' | 'listUnknownSteps' | 'sumSpend'
+>;
 
 /** How many runs an error names when a short id fits several. */
 const MAX_NAMED_RUNS = 10;
 
-const NEWEST_FIRST = 'ORDER BY started_at DESC, rowid DESC';
+/** Of two runs that began at once, the one that was written last comes first. */
+export const NEWEST_FIRST = 'ORDER BY started_at DESC, rowid DESC';
+
+/** Columns of `runs` that `rowToRunSummary` takes. */
+export const SUMMARY_COLUMNS = `
+id, crew, process, status, exit_code, parent_run_id, started_at, ended_at, input_tokens, output_tokens,
+cached_input_tokens, reasoning_tokens, requests, cost_usd, unpriced_requests, error, definition_path, inputs, idle_ms,
+(SELECT count(*) FROM task_outputs WHERE run_id = runs.id) AS tasks_total,
+(SELECT count(*) FROM task_outputs WHERE run_id = runs.id AND status IN ('completed', 'reused')) AS tasks_done`;
 
 const LIST_RUNS = `
-SELECT id, crew, process, status, exit_code, parent_run_id, started_at, ended_at, input_tokens, output_tokens,
-  cached_input_tokens, reasoning_tokens, requests, cost_usd, unpriced_requests, error, definition_path, inputs,
-  (SELECT count(*) FROM task_outputs WHERE run_id = runs.id) AS tasks_total,
-  (SELECT count(*) FROM task_outputs WHERE run_id = runs.id AND status IN ('completed', 'reused')) AS tasks_done
+SELECT ${SUMMARY_COLUMNS}
 FROM runs
 WHERE (@crew IS NULL OR crew = @crew) AND (@status IS NULL OR status = @status)
+  AND (NOT @is_unfinished OR status NOT IN ('completed', 'running')
+    AND NOT EXISTS (SELECT 1 FROM runs AS later WHERE later.parent_run_id = runs.id))
 ${NEWEST_FIRST} LIMIT @limit`;
 
 /** Model calls only: a delegation's row repeats what its own model calls took. Paths begin with the task's key. */
@@ -30,6 +41,16 @@ SELECT coalesce(sum(input_tokens), 0) AS input_tokens, coalesce(sum(output_token
 FROM steps
 WHERE run_id = @run_id AND kind = 'model' AND path >= @start AND path < @start || char(0x10FFFF)`;
 
+/** A reused output is read where it is: in the run that it comes from. Of two columns with one name the last one counts. */
+const TASKS_WITH_OUTPUTS = `
+SELECT task_outputs.*, coalesce(task_outputs.raw, source.raw) AS raw, coalesce(task_outputs.json, source.json) AS json
+FROM task_outputs
+LEFT JOIN task_outputs AS source
+  ON source.run_id = task_outputs.source_run_id AND source.task_key = task_outputs.source_task_key`;
+
+export const LIST_TASKS = `${TASKS_WITH_OUTPUTS}
+WHERE task_outputs.run_id = ? ORDER BY task_outputs.position`;
+
 /** The reads over one connection; they see what is committed. */
 export function createRunReads(database: Database): RunReads {
   const newest = database.prepare<[], Row>(`SELECT * FROM runs ${NEWEST_FIRST} LIMIT 1`);
@@ -38,7 +59,12 @@ export function createRunReads(database: Database): RunReads {
     `SELECT id, crew FROM runs WHERE id >= @start AND id < @start || char(0x10FFFF) ${NEWEST_FIRST} LIMIT @limit`,
   );
   const listRuns = database.prepare<[Row], Row>(LIST_RUNS);
-  const listTasks = database.prepare<[string], Row>('SELECT * FROM task_outputs WHERE run_id = ? ORDER BY position');
+  const listTasks = database.prepare<[string], Row>(LIST_TASKS);
+  const taskById = database.prepare<[number], Row>(`${TASKS_WITH_OUTPUTS} WHERE task_outputs.id = ?`);
+  const findStep = database.prepare<[string, string], Row>('SELECT * FROM steps WHERE run_id = ? AND path = ?');
+  const listUnknownSteps = database.prepare<[string], Row>(
+    "SELECT * FROM steps WHERE run_id = ? AND status = 'running' AND has_effects = 1 ORDER BY id",
+  );
   // By way of the ids, so that only these are sorted and not the texts.
   const listSteps = database.prepare<[Row], Row>(
     `SELECT * FROM steps WHERE id IN (SELECT id FROM steps WHERE run_id = @run_id) AND (@kind IS NULL OR kind = @kind)
@@ -67,9 +93,17 @@ export function createRunReads(database: Database): RunReads {
       const row = id === undefined ? newest.get() : rowOf(id);
       return row && withSpend(rowToRun(row));
     },
-    listRuns: ({ crew = null, status = null, limit = -1 } = {}) =>
-      listRuns.all({ crew, status, limit }).map((row) => withSpend(rowToRunSummary(row))),
+    listRuns: ({ crew = null, status = null, isUnfinished = false, limit = -1 } = {}) =>
+      listRuns
+        .all({ crew, status, is_unfinished: isUnfinished ? 1 : 0, limit })
+        .map((row) => withSpend(rowToRunSummary(row))),
     listTasks: (runId) => listTasks.all(runId).map((row) => taskWithSpend(rowToTask(row))),
+    searchTasks: createTaskSearch(database, (id) => taskWithSpend(rowToTask(taskById.get(id) as Row))),
+    findStep(runId, path) {
+      const row = findStep.get(runId, path);
+      return row && rowToStep(row);
+    },
+    listUnknownSteps: (runId) => listUnknownSteps.all(runId).map(rowToStep),
     listSteps: (runId, kind) => listSteps.all({ run_id: runId, kind: kind ?? null }).map(rowToStep),
     sumSpend: sum,
   };

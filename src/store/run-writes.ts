@@ -1,7 +1,9 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { StoreError } from '../errors.js';
-import type { NewRun, NewStep, RunEnd, StepEnd, TaskChange } from './records.js';
-import { jsonToColumn, type Row, spendToRow, taskChangeToRow } from './rows.js';
+import { deathOf } from './dead-runs.js';
+import { HOLDER } from './holder.js';
+import type { NewRun, NewStep, RunEnd, RunRecord, RunReopening, StepEnd, TaskChange, TaskSource } from './records.js';
+import { jsonToColumn, type Row, SET_SPEND, spendToRow, taskChangeToRow } from './rows.js';
 
 /** A write that is ready to be carried out inside a transaction. */
 export type PreparedWrite = () => void;
@@ -12,29 +14,65 @@ export type PreparedWrite = () => void;
  */
 export interface RunWrites {
   createRun(run: NewRun): PreparedWrite;
+  reopenRun(run: RunRecord, reopening: RunReopening): PreparedWrite;
+  keepRun(runId: string, at: number): PreparedWrite;
   updateTask(runId: string, key: string, change: TaskChange): PreparedWrite;
   startStep(step: NewStep): PreparedWrite;
   endStep(end: StepEnd): PreparedWrite;
   endRun(runId: string, end: RunEnd): PreparedWrite;
-  /** Deletes at once; gives back how many runs there were. */
-  deleteAllRuns(): number;
 }
 
 const INSERT_RUN = `
-INSERT INTO runs (id, crew, process, status, parent_run_id, started_at, definition_path, inputs, definition_files)
-VALUES (@id, @crew, @process, 'running', @parent_run_id, @started_at, @definition_path, @inputs, @definition_files)`;
+INSERT INTO runs (id, crew, process, status, parent_run_id, started_at, definition_path, inputs, definition_files,
+  working_directory, options, holder, heartbeat_at)
+VALUES (@id, @crew, @process, 'running', @parent_run_id, @started_at, @definition_path, @inputs, @definition_files,
+  @working_directory, @options, @holder, @started_at)`;
+
+const REOPEN_RUN = `
+UPDATE runs SET status = 'running', exit_code = NULL, error = NULL, ended_at = NULL, holder = @holder,
+  heartbeat_at = @reopened_at, options = @options, definition_files = coalesce(@definition_files, definition_files),
+  idle_ms = idle_ms + max(0, @reopened_at - coalesce(ended_at, heartbeat_at, started_at))
+WHERE id = @run_id AND status = @known_status AND heartbeat_at IS @known_heartbeat_at AND ended_at IS @known_ended_at`;
+
+const KEEP_RUN = `
+UPDATE runs SET heartbeat_at = @at WHERE id = @run_id AND holder = @holder AND status = 'running'`;
+
+/** A run that another process marked as dead, as it had heard nothing of it for long. Nobody has it: it goes on. */
+const REVIVE_RUN = `
+UPDATE runs SET heartbeat_at = @at, status = 'running', exit_code = NULL, error = NULL, ended_at = NULL
+WHERE id = @run_id AND holder = @holder AND error = @death`;
+const REVIVE_TASKS = `
+UPDATE task_outputs SET status = 'running', ended_at = NULL
+WHERE run_id = @run_id AND status = 'interrupted' AND error IS NULL`;
 
 const INSERT_TASK = `
-INSERT INTO task_outputs (run_id, task_key, position, status, agent, description, expected_output)
-VALUES (@run_id, @task_key, @position, 'pending', @agent, @description, @expected_output)`;
+INSERT INTO task_outputs (run_id, task_key, position, status, agent, description, expected_output, fingerprint,
+  output_format, source_run_id, source_task_key, raw, json)
+VALUES (@run_id, @task_key, @position, @status, @agent, @description, @expected_output, @fingerprint,
+  @output_format, @source_run_id, @source_task_key, @raw, @json)`;
 
-const INSERT_STEP = `
-INSERT INTO steps (run_id, path, kind, task_key, agent, name, status, fingerprint, started_at, request)
-VALUES (@run_id, @path, @kind, @task_key, @agent, @name, 'running', @fingerprint, @started_at, @request)`;
+/**
+ * The row that holds an output: the one that is named, the one that it reuses itself, or one that it was handed over to when
+ * the named one was deleted.
+ */
+const FIND_OUTPUT = `
+SELECT run_id, task_key FROM task_outputs WHERE raw IS NOT NULL AND run_id = @run_id AND task_key = @task_key
+UNION ALL SELECT source.run_id, source.task_key FROM task_outputs JOIN task_outputs AS source
+  ON source.run_id = task_outputs.source_run_id AND source.task_key = task_outputs.source_task_key
+  WHERE task_outputs.run_id = @run_id AND task_outputs.task_key = @task_key AND source.raw IS NOT NULL
+UNION ALL SELECT run_id, task_key FROM task_outputs
+  WHERE source_run_id = @run_id AND source_task_key = @task_key AND raw IS NOT NULL
+LIMIT 1`;
 
-const SET_SPEND = `
-input_tokens = @input_tokens, output_tokens = @output_tokens, cached_input_tokens = @cached_input_tokens,
-reasoning_tokens = @reasoning_tokens, requests = @requests, cost_usd = @cost_usd, unpriced_requests = @unpriced_requests`;
+/** Begins a step, or begins it anew where it came to no end; what is completed stays as it is. */
+const START_STEP = `
+INSERT INTO steps (run_id, path, kind, task_key, agent, name, status, fingerprint, started_at, has_effects, request)
+VALUES (@run_id, @path, @kind, @task_key, @agent, @name, 'running', @fingerprint, @started_at, @has_effects, @request)
+ON CONFLICT (run_id, path) DO UPDATE SET
+  agent = excluded.agent, name = excluded.name, status = 'running', fingerprint = excluded.fingerprint,
+  started_at = excluded.started_at, ended_at = NULL, has_effects = excluded.has_effects, request = excluded.request,
+  response = NULL, is_error = 0, error = NULL
+WHERE status <> 'completed'`;
 
 const END_STEP = `
 UPDATE steps SET name = @name, status = @status, response = @response, is_error = @is_error, error = @error,
@@ -42,19 +80,21 @@ ended_at = @ended_at, ${SET_SPEND} WHERE run_id = @run_id AND path = @path`;
 
 const END_RUN = `
 UPDATE runs SET status = @status, exit_code = @exit_code, error = @error, ended_at = @ended_at, ${SET_SPEND}
-WHERE id = @run_id`;
+WHERE id = @run_id AND holder = @holder`;
 
 /** The writes of a run over one connection; their statements are prepared once. */
 export function createRunWrites(database: Database): RunWrites {
   const insertRun = database.prepare<[Row]>(INSERT_RUN);
   const insertTask = database.prepare<[Row]>(INSERT_TASK);
-  const insertStep = database.prepare<[Row]>(INSERT_STEP);
+  const reopenRun = database.prepare<[Row]>(REOPEN_RUN);
+  const keepRun = database.prepare<[Row]>(KEEP_RUN);
+  const reviveRun = database.prepare<[Row]>(REVIVE_RUN);
+  const reviveTasks = database.prepare<[Row]>(REVIVE_TASKS);
+  const hasRun = database.prepare<[string]>('SELECT 1 FROM runs WHERE id = ?');
+  const findOutput = database.prepare<[Row], Row>(FIND_OUTPUT);
+  const startStep = database.prepare<[Row]>(START_STEP);
   const endStep = database.prepare<[Row]>(END_STEP);
   const endRun = database.prepare<[Row]>(END_RUN);
-  const deleteAll = database.transaction(() => {
-    database.exec('DELETE FROM steps; DELETE FROM task_outputs;');
-    return database.prepare('DELETE FROM runs').run().changes;
-  });
   const updateTask = new Map<string, Statement<[Row]>>();
 
   const taskStatement = (columns: readonly string[]): Statement<[Row]> => {
@@ -68,13 +108,61 @@ export function createRunWrites(database: Database): RunWrites {
     return statement;
   };
 
+  const sourceColumns = (source: TaskSource | null | undefined): Row => {
+    if (!source) return { source_run_id: null, source_task_key: null };
+    const row = findOutput.get({ run_id: source.runId, task_key: source.taskKey });
+    if (row) return { source_run_id: row.run_id ?? null, source_task_key: row.task_key ?? null };
+    throw new StoreError(`the output of ${source.runId}/${source.taskKey} is no longer in the database`, {
+      beforeRun: true,
+      hint: 'Was its run deleted meanwhile? `crew runs` lists those that are there.',
+    });
+  };
+  /** What to say where a write found no run that this process holds. */
+  const notHeld = (runId: string): StoreError =>
+    hasRun.get(runId)
+      ? new StoreError(`run ${runId} is no longer held by this process`, {
+          hint: `Another one took it over meanwhile. See it: crew show ${runId}`,
+        })
+      : goneError(`run ${runId}`);
+
   return {
     createRun(run) {
       const row = newRunToRow(run);
-      const tasks = run.tasks.map((task) => newTaskToRow(run.id, task));
+      const tasks = run.tasks.map((task) => ({
+        row: newTaskToRow(run.id, task),
+        source: task.reused?.source,
+      }));
       return () => {
         insertRun.run(row);
-        for (const task of tasks) insertTask.run(task);
+        for (const task of tasks) insertTask.run({ ...task.row, ...sourceColumns(task.source) });
+      };
+    },
+    reopenRun(run, { reopenedAt, options, definitionFiles }) {
+      const row = {
+        run_id: run.id,
+        known_status: run.status,
+        known_heartbeat_at: run.heartbeatAt,
+        known_ended_at: run.endedAt,
+        holder: HOLDER,
+        reopened_at: reopenedAt,
+        options: JSON.stringify(options),
+        definition_files: jsonToColumn(definitionFiles),
+      };
+      return () => {
+        if (reopenRun.run(row).changes === 0) {
+          throw new StoreError(`run ${run.id} was taken up by somebody else just now`, {
+            beforeRun: true,
+            hint: `See it: crew show ${run.id}`,
+          });
+        }
+      };
+    },
+    keepRun(runId, at) {
+      const row = { run_id: runId, at, holder: HOLDER };
+      return () => {
+        if (keepRun.run(row).changes > 0) return;
+        if (reviveRun.run({ ...row, death: JSON.stringify(deathOf(runId)) }).changes === 0) throw notHeld(runId);
+        reviveTasks.run({ run_id: runId });
       };
     },
     updateTask(runId, key, change) {
@@ -86,7 +174,10 @@ export function createRunWrites(database: Database): RunWrites {
     },
     startStep(step) {
       const row = newStepToRow(step);
-      return () => void insertStep.run(row);
+      return () => {
+        if (startStep.run(row).changes === 0)
+          throw new StoreError(`step ${step.path} of run ${step.runId} is completed and cannot begin again`);
+      };
     },
     endStep(end) {
       const row = stepEndToRow(end);
@@ -95,23 +186,28 @@ export function createRunWrites(database: Database): RunWrites {
     endRun(runId, end) {
       const row = {
         run_id: runId,
+        holder: HOLDER,
         status: end.status,
         exit_code: end.exitCode,
         error: jsonToColumn(end.error),
         ended_at: end.endedAt,
         ...spendToRow(end.spend),
       };
-      return () => changeOne(endRun, row, `run ${runId}`);
+      return () => {
+        if (endRun.run(row).changes === 0) throw notHeld(runId);
+      };
     },
-    deleteAllRuns: () => deleteAll.immediate(),
   };
 }
 
 function changeOne(statement: Statement<[Row]>, row: Row, what: string): void {
-  if (statement.run(row).changes === 0)
-    throw new StoreError(`${what} is no longer in the database`, {
-      hint: 'Was the history deleted with `crew reset` during the run? Start the crew again.',
-    });
+  if (statement.run(row).changes === 0) throw goneError(what);
+}
+
+function goneError(what: string): StoreError {
+  return new StoreError(`${what} is no longer in the database`, {
+    hint: 'Was the history deleted with `crew reset` during the run? Start the crew again.',
+  });
 }
 
 function newRunToRow(run: NewRun): Row {
@@ -124,6 +220,9 @@ function newRunToRow(run: NewRun): Row {
     definition_path: run.definitionPath,
     inputs: JSON.stringify(run.inputs),
     definition_files: JSON.stringify(run.definitionFiles),
+    working_directory: run.workingDirectory,
+    options: JSON.stringify(run.options),
+    holder: HOLDER,
   };
 }
 
@@ -135,6 +234,11 @@ function newTaskToRow(runId: string, task: NewRun['tasks'][number]): Row {
     agent: task.agent,
     description: task.description,
     expected_output: task.expectedOutput,
+    fingerprint: JSON.stringify(task.fingerprint),
+    status: task.reused ? 'reused' : 'pending',
+    output_format: task.reused?.outputFormat ?? 'raw',
+    raw: task.reused?.source === null ? task.reused.raw : null,
+    json: task.reused?.source === null ? jsonToColumn(task.reused.json) : null,
   };
 }
 
@@ -148,6 +252,7 @@ function newStepToRow(step: NewStep): Row {
     name: step.name,
     fingerprint: step.fingerprint,
     started_at: step.startedAt,
+    has_effects: step.hasEffects ? 1 : 0,
     request: JSON.stringify(step.request),
   };
 }

@@ -72,6 +72,11 @@ export function isBusy(error: unknown): boolean {
   return codeOf(error).startsWith('SQLITE_BUSY');
 }
 
+/** True where a file could not grow. */
+export function isFull(error: unknown): boolean {
+  return codeOf(error).startsWith('SQLITE_FULL');
+}
+
 /**
  * What a reader is told when the database at `path` gave that error: which file, what is wrong, what to do. Errors of
  * crew come back as they are.

@@ -22,6 +22,7 @@ export function toTokenUsageResult(usage: TokenUsage): TokenUsageResult {
 export function toTaskResult(task: TaskRecord): TaskResult {
   return {
     task_id: `${task.runId}/${task.key}`,
+    source_task_id: task.source && `${task.source.runId}/${task.source.taskKey}`,
     name: task.key,
     description: task.description,
     expected_output: task.expectedOutput,
@@ -39,11 +40,17 @@ export function toTaskResult(task: TaskRecord): TaskResult {
   };
 }
 
+/** What a result tells of a run. */
+type EndedRun = Pick<
+  RunRecord,
+  'id' | 'crew' | 'status' | 'exitCode' | 'spend' | 'error' | 'startedAt' | 'endedAt' | 'idleMs'
+>;
+
 /**
  * A run's record with its tasks, in file order, as results show it: the output is that of the last task that has one
  * (completed or reused), and null unless the run was completed. A run that has not ended counts as interrupted (exit code 130) and has a duration of 0.
  */
-export function toRunResult(run: Omit<RunRecord, 'definitionFiles'>, tasks: readonly TaskRecord[]): RunResult {
+export function toRunResult(run: EndedRun, tasks: readonly TaskRecord[]): RunResult {
   const results = tasks.map(toTaskResult);
   const final =
     run.status === 'completed'
@@ -65,12 +72,15 @@ export function toRunResult(run: Omit<RunRecord, 'definitionFiles'>, tasks: read
   };
 }
 
-/** Milliseconds from start to end; null before the end. */
-export function durationMs(times: {
+/** Milliseconds from start to end, without the time in which a run did not run; null before the end. */
+export function durationMs({ startedAt, endedAt, idleMs = 0 }: Times): number | null {
+  return startedAt === null || endedAt === null ? null : Math.max(0, endedAt - startedAt - idleMs);
+}
+
+interface Times {
   readonly startedAt: number | null;
   readonly endedAt: number | null;
-}): number | null {
-  return times.startedAt === null || times.endedAt === null ? null : times.endedAt - times.startedAt;
+  readonly idleMs?: number;
 }
 
 function summaryOf(description: string): string {

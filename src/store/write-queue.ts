@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { isBusy } from './store-trouble.js';
+import { isBusy, isFull } from './store-trouble.js';
 
 /** Longest that a lazy write waits, milliseconds: short enough for whoever watches the database. */
 const LAZY_MS = 50;
@@ -41,9 +41,20 @@ export function createWriteQueue(database: Database, { busyPatienceMs = BUSY_PAT
     for (const write of group) write.run();
   });
 
-  const commit = (group: readonly Write[], isPatient: boolean): void => {
+  /** On a full disk there may be room left: what the log of writes holds that is in the database file already. */
+  const runWithRoom = (group: readonly Write[]): void => {
     try {
       runAll.immediate(group);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      database.pragma('wal_checkpoint(TRUNCATE)');
+      runAll.immediate(group);
+    }
+  };
+
+  const commit = (group: readonly Write[], isPatient: boolean): void => {
+    try {
+      runWithRoom(group);
     } catch (error) {
       if (isBusy(error) && isPatient && performance.now() - (group[0]?.addedAt ?? 0) < busyPatienceMs) {
         waiting = [...group, ...waiting];

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
+import { stripVTControlCharacters } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createLogTasksOutputsCommand } from '../../src/commands/log-tasks-outputs.js';
 import { openStore } from '../../src/store/open-store.js';
-import { writeHistory } from '../helpers/history.js';
+import { writeHistory, writeReplay } from '../helpers/history.js';
 import { type CommandOutcome, runCommand } from '../helpers/run-command.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { sharedFolder } from '../helpers/temporary-folder.js';
@@ -106,6 +107,7 @@ it('gives programs an array of objects', async () => {
       "pydantic": null,
       "raw": "{"title":"Sun"}",
       "run_id": "aaaa2222",
+      "source_task_id": null,
       "started_at": "2026-01-02T03:03:06.000Z",
       "status": "completed",
       "task_id": "aaaa2222/article",
@@ -132,6 +134,131 @@ it('refuses what is not there', async () => {
   );
   expect((await log('--all', '--task', 'none')).stderr).toBe('error: no run has a task "none"\n');
   await expect(log('--all', '--run', 'aaaa')).rejects.toThrow("option '--all' cannot be used with option '--run <id>'");
+});
+
+it('says where reused outputs come from', async () => {
+  const folder = temporaryFolder();
+  const store = openStore(join(folder, '.crew', 'crew.db'));
+  await writeHistory(store);
+  await writeReplay(store, 'eeee6666');
+  store.close();
+  const run = async (...args: string[]) =>
+    (await runCommand(createLogTasksOutputsCommand, args, { cwd: folder })).stdout;
+  expect(await run()).toMatchInlineSnapshot(`
+    "Task 1: research
+    id      eeee6666/research
+    status  reused from aaaa2222/research
+    agent   Analyst
+    output
+    Solar grew.
+
+    - by a third
+    - in a year
+
+    Task 2: article
+    id      eeee6666/article
+    status  set by hand
+    agent   -
+    output
+    Written by hand.
+    "
+  `);
+  expect(await run('--brief')).toMatchInlineSnapshot(`
+    "1  eeee6666/research  reused from aaaa2222/research  Analyst  Solar grew. - by a third - in a year
+    2  eeee6666/article   set by hand                    -        Written by hand.
+    "
+  `);
+  expect(await run('--search', 'solar', '--brief')).toMatchInlineSnapshot(`
+    "1  aaaa2222/research  completed  Analyst  Solar grew. - by a third - in a year
+    "
+  `);
+  expect(await run('--search', 'solar', '--brief', '--run', 'eeee')).toMatchInlineSnapshot(`
+    "1  eeee6666/research  reused from aaaa2222/research  Analyst  Solar grew. - by a third - in a year
+    "
+  `);
+});
+
+describe('a search', () => {
+  it('shows where the words are, of all runs', async () => {
+    const { exitCode, stdout, stderr } = await log('--search', 'third', 'GREW');
+    expect(stdout).toMatchInlineSnapshot(`
+      "Task 1: research
+      id      aaaa2222/research
+      status  completed
+      agent   Analyst
+      found
+      Solar grew. - by a third - in a year
+      "
+    `);
+    expect([exitCode, stderr]).toEqual([0, '']);
+  });
+
+  it('shows one line for each task, around what was found', async () => {
+    const folder = temporaryFolder();
+    const store = openStore(join(folder, '.crew', 'crew.db'));
+    await writeHistory(store);
+    const raw = `It begins \u001b[31mlike this,\nwith a first sentence before the needle, and a second sentence after it, and more.`;
+    await store.updateTask('bbbb3333', 'article', { status: 'completed', agent: 'Writer', raw });
+    store.close();
+    const args = ['--search', 'needle', 'sentence', '--brief'];
+    const { stdout } = await runCommand(createLogTasksOutputsCommand, args, { cwd: folder });
+    expect(stdout).toMatchInlineSnapshot(`
+      "2  bbbb3333/article  completed  Writer  …s, with a first sentence before the needle, and a second s…
+      "
+    `);
+    const painted = (await runCommand(createLogTasksOutputsCommand, args, { cwd: folder, color: true })).stdout;
+    expect(painted).toContain('\u001b[1msentence\u001b[22m before the \u001b[1mneedle\u001b[22m');
+    expect(stripVTControlCharacters(painted)).toBe(stdout);
+  });
+
+  it('keeps to a run and to a task', async () => {
+    expect((await log('--search', 'sun', '--run', 'aaaa')).stdout).toMatchInlineSnapshot(`
+      "Task 2: article
+      id      aaaa2222/article
+      status  completed
+      agent   Senior writer
+      found
+      {"title":"Sun"}
+      "
+    `);
+    expect((await log('--search', 'sun', '--task', 'research')).stderr).toBe('No output has this: sun\n');
+    expect((await log('--search', 'sun', '--task', 'aaaa/2', '--brief')).stdout).toMatchInlineSnapshot(`
+      "2  aaaa2222/article  completed  Senior writer  {"title":"Sun"}
+      "
+    `);
+    expect((await log('--search', 'sun', '--run', 'zzzz')).stderr).toBe(
+      'error: there is no run "zzzz"\nhint: `crew runs` lists the runs.\n',
+    );
+  });
+
+  it('gives programs the tasks with the place', async () => {
+    expect(JSON.parse((await log('--search', 'sun', '--format', 'json')).stdout)).toMatchObject([
+      { task_id: 'aaaa2222/article', raw: '{"title":"Sun"}', json_dict: { title: 'Sun' }, snippet: '{"title":"Sun"}' },
+    ]);
+    expect((await log('--search', 'rain', '--format', 'json')).stdout).toBe('[]\n');
+  });
+
+  it('says that there is more than it shows', async () => {
+    const { stdout, stderr } = await log('--search', 's', '--limit', '1', '--brief');
+    expect(stdout.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toBe('There are more: --limit 2 shows them.\n');
+    expect((await log('--limit', '1')).stderr).toBe('error: --limit is for --search\nhint: Without it all is shown.\n');
+  });
+
+  it('refuses what is no word, and says kindly where there is nothing', async () => {
+    expect(await log('--search', '"-*"')).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr:
+        'error: there is no word to search for in: "-*"\nhint: Name one or more words, or the beginnings of words: crew log-tasks-outputs --search solar\n',
+    });
+    const empty = temporaryFolder();
+    expect(await runCommand(createLogTasksOutputsCommand, ['--search', 'sun'], { cwd: empty })).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: 'No runs yet: `crew kickoff <file>` makes the first one.\n',
+    });
+  });
 });
 
 it('says kindly that there is nothing yet', async () => {

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { beforeAll, expect, it } from 'vitest';
 import { createRunsCommand } from '../../src/commands/runs.js';
 import { openStore } from '../../src/store/open-store.js';
-import { writeHistory, writeOpenRun } from '../helpers/history.js';
+import { writeDeadRun, writeHistory, writeOpenRun } from '../helpers/history.js';
 import { type CommandOutcome, runCommand } from '../helpers/run-command.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { sharedFolder } from '../helpers/temporary-folder.js';
@@ -38,6 +39,45 @@ it('lists runs of one crew or status, without a column that would be empty', asy
     "
   `);
   expect((await runs('--crew', '市場 brief', '--status', 'completed')).stderr).toBe('No such runs.\n');
+});
+
+it('shows a run whose process died as interrupted', async () => {
+  const folder = temporaryFolder();
+  const store = openStore(join(folder, '.crew', 'crew.db'));
+  await writeHistory(store);
+  await writeDeadRun(store, 'dddd5555');
+  store.close();
+  const { stdout } = await runCommand(createRunsCommand, ['--status', 'interrupted'], { cwd: folder });
+  expect(stdout).toMatchInlineSnapshot(`
+    "RUN       CREW   STATUS       STARTED               TIME  TASKS  TOKENS  COST
+    dddd5555  brief  interrupted  2026-01-02 03:05:05  4.0 s    0/2       0    $0
+    "
+  `);
+  const json = await runCommand(createRunsCommand, ['--format', 'json', '--limit', '1'], { cwd: folder });
+  expect(JSON.parse(json.stdout)).toMatchObject([
+    {
+      run_id: 'dddd5555',
+      status: 'interrupted',
+      exit_code: 130,
+      error: { code: 'interrupted', hint: 'Go on with: crew resume dddd5555' },
+    },
+  ]);
+});
+
+it('lists a dead run as it is while another process writes', async () => {
+  const folder = temporaryFolder();
+  const store = openStore(join(folder, '.crew', 'crew.db'));
+  await writeDeadRun(store, 'dddd5555');
+  store.close();
+  const other = new Sqlite(store.path);
+  other.exec('BEGIN IMMEDIATE');
+  const { exitCode, stdout, stderr } = await runCommand(createRunsCommand, ['--format', 'json'], { cwd: folder });
+  other.close();
+  expect({ exitCode, runs: JSON.parse(stdout) as unknown, stderr }).toMatchObject({
+    exitCode: 0,
+    runs: [{ run_id: 'dddd5555', status: 'running' }],
+    stderr: '',
+  });
 });
 
 it('says that there are older runs than it shows', async () => {

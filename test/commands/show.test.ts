@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { beforeAll, expect, it } from 'vitest';
 import { createShowCommand } from '../../src/commands/show.js';
 import { openStore } from '../../src/store/open-store.js';
-import { writeHistory, writeOpenRun } from '../helpers/history.js';
+import { writeHistory, writeOpenRun, writeReplay } from '../helpers/history.js';
 import { type CommandOutcome, runCommand } from '../helpers/run-command.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { newRun, START } from '../store/sample.js';
@@ -113,6 +113,39 @@ it('shows the latest run without an id, also one that never ended', async () => 
   `);
 });
 
+it('says where reused outputs come from', async () => {
+  const folder = temporaryFolder();
+  const store = openStore(join(folder, '.crew', 'crew.db'));
+  await writeHistory(store);
+  await writeReplay(store, 'eeee6666');
+  store.close();
+  expect((await runCommand(createShowCommand, [], { cwd: folder })).stdout).toMatchInlineSnapshot(`
+    "Run eeee6666  brief  completed (exit 0)
+
+    started     2026-01-02 03:05:35
+    time        1.0 s
+    tokens      0: 0 in, 0 out, 0 model calls
+    cost        $0
+    process     sequential
+    definition  /project/crew.yaml
+    replay of   aaaa2222
+    inputs      topic: solar
+
+    TASKS AND STEPS                               AGENT    TOKENS  COST  TIME
+    ↺ 1 research (reused from aaaa2222/research)  Analyst
+    ↺ 2 article (set by hand)
+    "
+  `);
+  const { stdout } = await runCommand(createShowCommand, ['--format', 'json'], { cwd: folder });
+  expect(JSON.parse(stdout)).toMatchObject({
+    parent_run_id: 'aaaa2222',
+    tasks: [
+      { status: 'reused', source_task_id: 'aaaa2222/research', raw: 'Solar grew.\n\n- by a third\n- in a year\n' },
+      { status: 'reused', source_task_id: null, raw: 'Written by hand.' },
+    ],
+  });
+});
+
 it('gives programs the run with its tasks and steps', async () => {
   const { stdout } = await show('bbbb3333', '--format', 'json');
   const { tasks, steps, ...run } = JSON.parse(stdout) as { tasks: object[]; steps: object[] };
@@ -168,6 +201,7 @@ it('gives programs the run with its tasks and steps', async () => {
       "pydantic": null,
       "raw": null,
       "run_id": "bbbb3333",
+      "source_task_id": null,
       "started_at": "2026-01-02T03:04:05.000Z",
       "status": "failed",
       "task_id": "bbbb3333/research",

@@ -1,6 +1,7 @@
+import Sqlite from 'better-sqlite3';
 import type { NewStep, RunStore, StepEnd } from '../../src/store/records.js';
 import { NO_SPEND } from '../../src/util/spend.js';
-import { newRun, newStep, runEnd, spend, START, stepEnd } from '../store/sample.js';
+import { newRun, newStep, newTask, runEnd, spend, START, stepEnd } from '../store/sample.js';
 
 const MANAGER = 'Crew Manager';
 const WRITER = 'Senior writer';
@@ -129,8 +130,32 @@ async function writeFailedRun(store: RunStore): Promise<void> {
   await store.endRun(runId, { ...runEnd(), status: 'failed', exitCode: 6, error, endedAt: START + 3000, spend: took });
 }
 
-/** A run of which nothing is known but its beginning, as after `kill -9`. */
+/** A replay of the finished run: its research is reused, its article was given by hand. */
+export async function writeReplay(store: RunStore, id: string): Promise<void> {
+  const source = { runId: 'aaaa2222', taskKey: 'research' };
+  const tasks = [
+    newTask({ agent: 'Analyst', reused: { outputFormat: 'raw', source } }),
+    newTask({
+      key: 'article',
+      position: 2,
+      reused: { outputFormat: 'raw', source: null, raw: 'Written by hand.', json: null },
+    }),
+  ];
+  await store.createRun(newRun({ id, startedAt: START + 90_000, parentRunId: 'aaaa2222', tasks }));
+  await store.endRun(id, runEnd({ endedAt: START + 91_000 }));
+}
+
+/** A run that this process has just begun. */
 export async function writeOpenRun(store: RunStore, id: string): Promise<void> {
   await store.createRun(newRun({ id, startedAt: START + 60_000 }));
   await store.updateTask(id, 'research', { status: 'running', startedAt: START + 60_000, spend: NO_SPEND });
+  await store.keepRun(id, Date.now());
+}
+
+/** A run of which nothing is known but its beginning, as after `kill -9` four seconds later. */
+export async function writeDeadRun(store: RunStore, id: string): Promise<void> {
+  await writeOpenRun(store, id);
+  const database = new Sqlite(store.path);
+  database.prepare('UPDATE runs SET holder = ?, heartbeat_at = ? WHERE id = ?').run('elsewhere//1', START + 64_000, id);
+  database.close();
 }

@@ -21,6 +21,8 @@ function task(key: string, position: number): TaskRecord {
     error: null,
     startedAt: START,
     endedAt: START,
+    fingerprint: {},
+    source: null,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { NewRun, NewStep, RunEnd, StepEnd } from '../../src/store/records.js';
+import type { NewRun, NewStep, NewTask, RunEnd, StepEnd } from '../../src/store/records.js';
 import { NO_SPEND, type Spend } from '../../src/util/spend.js';
 
 /** 2026-01-02T03:04:05Z. */
@@ -14,10 +14,21 @@ export function newRun(change: Partial<NewRun> = {}): NewRun {
     inputs: { topic: 'solar' },
     parentRunId: null,
     startedAt: START,
-    tasks: [
-      { key: 'research', position: 1, description: 'Research solar.', expectedOutput: 'Facts.', agent: 'Analyst' },
-      { key: 'article', position: 2, description: 'Write it.', expectedOutput: 'Words.', agent: null },
-    ],
+    workingDirectory: '/project',
+    options: {},
+    tasks: [newTask({ agent: 'Analyst' }), newTask({ key: 'article', position: 2, description: 'Write it.' })],
+    ...change,
+  };
+}
+
+export function newTask(change: Partial<NewTask> = {}): NewTask {
+  return {
+    key: 'research',
+    position: 1,
+    description: 'Research solar.',
+    expectedOutput: change.key === 'article' ? 'Words.' : 'Facts.',
+    agent: null,
+    fingerprint: {},
     ...change,
   };
 }
@@ -33,6 +44,7 @@ export function newStep(change: Partial<NewStep> = {}): NewStep {
     fingerprint: '0123456789abcdef',
     request: { messages: [{ role: 'user', text: 'Research solar.' }] },
     startedAt: START,
+    hasEffects: false,
     ...change,
   };
 }

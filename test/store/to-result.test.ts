@@ -11,6 +11,9 @@ const run: RunRecord = {
   spend: spend(3, 4, 0.5),
   error: null,
   endedAt: START + 9,
+  idleMs: 0,
+  holder: null,
+  heartbeatAt: null,
 };
 
 function task(change: Partial<TaskRecord>): TaskRecord {
@@ -30,6 +33,8 @@ function task(change: Partial<TaskRecord>): TaskRecord {
     error: null,
     startedAt: START,
     endedAt: START + 5,
+    fingerprint: {},
+    source: null,
     ...change,
   };
 }
@@ -37,6 +42,7 @@ function task(change: Partial<TaskRecord>): TaskRecord {
 it('shows a task under the names of results, without a cost where a price is unknown', () => {
   expect(toTaskResult(task({}))).toEqual({
     task_id: 'run00001/research',
+    source_task_id: null,
     name: 'research',
     description: 'Research solar.',
     expected_output: 'Facts.',
@@ -59,6 +65,11 @@ it('shows a task under the names of results, without a cost where a price is unk
     duration_ms: 5,
     error: null,
   });
+});
+
+it('names the task that a reused output comes from', () => {
+  const source = { runId: 'run00000', taskKey: 'facts' };
+  expect(toTaskResult(task({ status: 'reused', source })).source_task_id).toBe('run00000/facts');
 });
 
 it('puts a structured output where its format says', () => {
@@ -89,6 +100,10 @@ it('takes the output of the last task that has one', () => {
   });
   expect(toRunResult(run, tasks.slice(2))).toMatchObject({ raw: null, json_dict: null, pydantic: null });
   expect(toRunResult(run, tasks).tasks_output.map(({ duration_ms }) => duration_ms)).toEqual([5, 5, 5, null]);
+});
+
+it('does not count the time in which a run did not run', () => {
+  expect(toRunResult({ ...run, idleMs: 4 }, []).duration_ms).toBe(5);
 });
 
 it('shows a run that has no end as interrupted, without a duration', () => {

@@ -18,11 +18,13 @@ async function writeRun(runId: string, time: number): Promise<void> {
     inputs: {},
     parentRunId: null,
     startedAt: time,
-    tasks: [{ key: 'only', position: 1, description: 'Do it.', expectedOutput: 'Done.', agent: null }],
+    workingDirectory: '/',
+    options: {},
+    tasks: [{ key: 'only', position: 1, description: 'Do it.', expectedOutput: 'Done.', agent: null, fingerprint: {} }],
   });
   const step = { runId, path: 'only/llm/1', name: 'openai/gpt-4o' };
   const begun = { ...step, taskKey: 'only', kind: 'model', agent: 'A', fingerprint: '0', request: {} } as const;
-  await store.startStep({ ...begun, startedAt: time });
+  await store.startStep({ ...begun, startedAt: time, hasEffects: false });
   const end = { status: 'completed', spend: NO_SPEND, error: null, endedAt: time } as const;
   await store.endStep({ ...step, ...end, response: { text: 'done' }, isError: false });
   await store.updateTask(runId, 'only', { status: 'completed', raw: 'done' });
