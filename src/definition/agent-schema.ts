@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { flagSchema, nameSchema, textSchema, wholeNumberSchema } from './field-schemas.js';
+import {
+  callsPerMinuteSchema,
+  durationSchema,
+  flagSchema,
+  nameSchema,
+  textSchema,
+  wholeNumberSchema,
+} from './field-schemas.js';
 import { modelReferenceSchema } from './model-schema.js';
 import { toolListSchema } from './tool-schema.js';
 
@@ -23,6 +30,16 @@ export const agentSchema = z
       max_iter: wholeNumberSchema(1, 10_000)
         .default(25)
         .describe('Most model calls for one task; then a last one asks for the best final answer.'),
+      max_rpm: callsPerMinuteSchema
+        .optional()
+        .describe(
+          'Most model calls of this agent in any 60 seconds, retries included. The max_rpm of the crew holds too.',
+        ),
+      max_execution_time: durationSchema
+        .optional()
+        .describe(
+          'Longest time for one piece of work, such as 90s or 15m, or seconds: calls under way are then aborted.',
+        ),
     },
     { error: 'a map with role, goal and backstory' },
   )

@@ -1,4 +1,4 @@
-import { CrewError, EXIT } from '../errors.js';
+import { CrewError, type CrewErrorOptions, EXIT } from '../errors.js';
 import { formatProblem } from './format-problem.js';
 import type { Problem } from './types.js';
 
@@ -9,8 +9,8 @@ export class DefinitionError extends CrewError {
   /** In the order of the files, at least one of them an error. */
   readonly problems: readonly Problem[];
 
-  constructor(problems: readonly Problem[]) {
-    super(problems.map(formatProblem).join('\n\n'));
+  constructor(problems: readonly Problem[], options: CrewErrorOptions = {}) {
+    super(problems.map(formatProblem).join('\n\n'), options);
     this.problems = problems;
   }
 }

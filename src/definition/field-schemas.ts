@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseDuration } from '../util/duration.js';
 
 // The `error` of each schema is what a value must be, in words that follow "must be"; check-shape.ts makes the sentence.
 
@@ -22,6 +23,16 @@ export function wholeNumberSchema(min: number, max = 1_000_000): z.ZodInt {
     .min(min, { error })
     .max(max, { error: `a whole number, at most ${max}` });
 }
+
+const DURATION_WORDS = 'a duration such as 60s or 2m, or seconds as a number';
+
+/** A duration as a text or as seconds; `parseDuration` gives its milliseconds. */
+export const durationSchema = z
+  .union([z.string(), z.number()], { error: DURATION_WORDS })
+  .refine((value) => parseDuration(value) !== undefined, { error: DURATION_WORDS });
+
+/** `max_rpm` of a crew or an agent. */
+export const callsPerMinuteSchema = wholeNumberSchema(1);
 
 /** True or false, as YAML 1.2 writes them. */
 export const flagSchema = z.boolean({ error: 'true or false' });

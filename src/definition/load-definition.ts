@@ -10,6 +10,7 @@ import { findProvider } from './providers.js';
 import type { ReadFile } from './read-source.js';
 import { resolveAgent } from './resolve-agents.js';
 import { resolveInputDefinitions } from './resolve-inputs.js';
+import { resolveLimits } from './resolve-limits.js';
 import { resolveManager } from './resolve-manager.js';
 import { createModelResolver, type ModelResolver } from './resolve-models.js';
 import { resolveTasks } from './resolve-tasks.js';
@@ -85,6 +86,7 @@ function resolve(
     tasks,
     manager,
     taskOrder: crew.process === 'hierarchical' ? (crew.task_order ?? 'file') : 'file',
+    ...resolveLimits(shape, report),
     source,
     secretVariables: secretVariablesOf(models, variables),
     warnings: [],

@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { parseDuration } from '../util/duration.js';
-import { textSchema, wholeNumberSchema } from './field-schemas.js';
+import { durationSchema, textSchema, wholeNumberSchema } from './field-schemas.js';
 
 const PRICE_WORDS = 'a price in US dollars per million tokens';
-const DURATION_WORDS = 'a duration such as 60s or 2m, or seconds as a number';
 
 const numberBetween = (min: number, max: number): z.ZodNumber => {
   const error = `a number from ${min} to ${max}`;
@@ -23,11 +21,6 @@ const priceSchema = z
     { error: 'a map with input, output and cached_input' },
   )
   .describe('What the tokens of this model cost, instead of the built-in price table.');
-
-/** A duration in milliseconds, from text or seconds. */
-const durationSchema = z
-  .union([z.string(), z.number()], { error: DURATION_WORDS })
-  .refine((value) => parseDuration(value) !== undefined, { error: DURATION_WORDS });
 
 /** One model with its settings. */
 export const modelSchema = z

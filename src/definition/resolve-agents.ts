@@ -1,3 +1,4 @@
+import { parseDuration } from '../util/duration.js';
 import type { AgentFields } from './agent-schema.js';
 import type { Entry } from './entries.js';
 import type { ModelResolver } from './resolve-models.js';
@@ -14,7 +15,7 @@ export function resolveAgent(
   options: PathOptions,
   defaultModels: () => AgentDefinition['models'] = () => models.resolveDefault(path),
 ): AgentDefinition {
-  const { llm } = fields;
+  const { llm, max_execution_time: maxExecutionTime } = fields;
   return {
     key,
     role: fields.role?.trim() ?? '',
@@ -24,5 +25,7 @@ export function resolveAgent(
     tools: resolveTools(fields.tools ?? [], [...path, 'tools'], options),
     allowDelegation: fields.allow_delegation ?? false,
     maxIter: fields.max_iter ?? 25,
+    maxRpm: fields.max_rpm,
+    maxExecutionTimeMs: maxExecutionTime === undefined ? undefined : parseDuration(maxExecutionTime),
   };
 }

@@ -81,5 +81,7 @@ function createManager(models: AgentDefinition['models']): AgentDefinition {
     tools: [],
     allowDelegation: true,
     maxIter: 25,
+    maxRpm: undefined,
+    maxExecutionTimeMs: undefined,
   };
 }

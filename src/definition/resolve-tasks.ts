@@ -1,3 +1,4 @@
+import { parseDuration } from '../util/duration.js';
 import { suggestHint } from '../util/suggest.js';
 import type { CrewShape } from './crew-shape.js';
 import type { Entry } from './entries.js';
@@ -12,6 +13,7 @@ export function resolveTasks(shape: CrewShape, options: PathOptions): TaskDefini
   const order = new Map(tasks.map(({ key }, index) => [key, index]));
   return tasks.map((task, index) => {
     const { key, path, fields, given } = task;
+    const { max_execution_time: maxExecutionTime } = fields;
     const toKeys = (names: readonly string[], field: 'context' | 'depends_on'): string[] => {
       const found = names.map((name) => name.trim()).filter((name, at) => checkTaskName(name, [...path, field, at]));
       return [...new Set(found)].toSorted((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
@@ -33,6 +35,7 @@ export function resolveTasks(shape: CrewShape, options: PathOptions): TaskDefini
       outputFile: fields.output_file?.trim(),
       output: resolveOutput(task, options),
       guardrailMaxRetries: fields.guardrail_max_retries ?? 3,
+      maxExecutionTimeMs: maxExecutionTime === undefined ? undefined : parseDuration(maxExecutionTime),
     };
   });
 }

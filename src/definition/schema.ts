@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { agentSchema } from './agent-schema.js';
-import { textSchema } from './field-schemas.js';
+import { callsPerMinuteSchema, flagSchema, textSchema } from './field-schemas.js';
 import { inputSchema } from './input-schema.js';
+import { limitsSchema } from './limits-schema.js';
 import { modelReferenceSchema } from './model-schema.js';
 import { taskSchema } from './task-schema.js';
 
@@ -48,6 +49,15 @@ export const crewSchema = z
         .enum(['file', 'manager'], { error: 'file or manager' })
         .default('file')
         .describe('manager: the manager of a hierarchical crew chooses the next task. Default: the order of the file.'),
+      limits: limitsSchema.optional(),
+      max_rpm: callsPerMinuteSchema
+        .optional()
+        .describe(
+          'Most model calls of a run in any 60 seconds: limits.max_rpm as crewAI writes it; the smaller one holds.',
+        ),
+      share_rate_limit: flagSchema
+        .default(false)
+        .describe('Whether max_rpm counts the calls of all runs with this setting that use the same database.'),
     },
     { error: 'a map with agents and tasks' },
   )

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { flagSchema, nameListSchema, nameSchema, textSchema, wholeNumberSchema } from './field-schemas.js';
+import {
+  durationSchema,
+  flagSchema,
+  nameListSchema,
+  nameSchema,
+  textSchema,
+  wholeNumberSchema,
+} from './field-schemas.js';
 import { toolListSchema } from './tool-schema.js';
 
 const OUTPUT_WORDS = 'a JSON Schema, the path of one (.json, .yaml), or ./file.ts#export';
@@ -46,6 +53,9 @@ export const taskSchema = z
       guardrail_max_retries: wholeNumberSchema(0, 100)
         .default(3)
         .describe('How often an output that does not meet its schema may be tried again.'),
+      max_execution_time: durationSchema
+        .optional()
+        .describe('Longest time for the task, such as 90s or 15m, or seconds: calls under way are then aborted.'),
     },
     { error: 'a map with description and expected_output' },
   )

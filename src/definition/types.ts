@@ -14,6 +14,11 @@ export interface CrewDefinition {
   /** Hierarchical crews only: `manager_agent`, or one made from `manager_llm`. */
   readonly manager: AgentDefinition | undefined;
   readonly taskOrder: 'file' | 'manager';
+  readonly limits: LimitsDefinition;
+  /** Most model calls of the run in any 60 seconds; the smaller one where the file says it twice. Undefined: no limit. */
+  readonly maxRpm: number | undefined;
+  /** `maxRpm` counts the calls of all runs with this flag on one database. */
+  readonly shareRateLimit: boolean;
   readonly source: DefinitionSource;
   /** Environment variables whose values must never be stored or shown. */
   readonly secretVariables: readonly string[];
@@ -22,6 +27,16 @@ export interface CrewDefinition {
   readonly missingKeys: readonly Problem[];
   /** The process's environment with `.env` beside the file added. Holds secrets: never stored, never shown. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** What a run may take at most; undefined: no limit. */
+export interface LimitsDefinition {
+  readonly budgetUsd?: number | undefined;
+  /** For one process's work at the run: a resumed run has the full time again. */
+  readonly timeoutMs?: number | undefined;
+  readonly maxModelCalls?: number | undefined;
+  /** Input and output tokens together. */
+  readonly maxTokens?: number | undefined;
 }
 
 /** Where a definition came from, in full, so that a run can be repeated from its record. */
@@ -57,6 +72,10 @@ export interface AgentDefinition {
   readonly allowDelegation: boolean;
   /** Most model calls for one task before a final answer is forced. */
   readonly maxIter: number;
+  /** Most model calls of the agent in any 60 seconds, retries included. Undefined: only the crew's limit holds. */
+  readonly maxRpm: number | undefined;
+  /** For one piece of work. Undefined: none. */
+  readonly maxExecutionTimeMs: number | undefined;
 }
 
 export interface TaskDefinition {
@@ -81,6 +100,8 @@ export interface TaskDefinition {
   readonly output: OutputReference | undefined;
   /** Times a rejected output may be tried again. */
   readonly guardrailMaxRetries: number;
+  /** Undefined: none. */
+  readonly maxExecutionTimeMs: number | undefined;
 }
 
 /** `output_json` or `output_pydantic`: which of the two decides where the value is shown. */

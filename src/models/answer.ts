@@ -2,17 +2,23 @@ import type { LanguageModelV3Content, LanguageModelV3GenerateResult, LanguageMod
 import type { TokenUsage } from '../util/spend.js';
 import { UnusableAnswer } from './failure.js';
 import type { ModelAnswer } from './model.js';
+import { toOneLine } from './provider-words.js';
+
+/** The providers' own words where the model refuses in words: OpenAI's, beside a field of its own, and Anthropic's. */
+const REFUSED = new Set(['stop', 'refusal']);
 
 /**
  * The parts of an answer that a run goes on with: text, reasoning and tool calls, with the provider's signatures.
- * Throws UnusableAnswer where a filter or an error of the provider left nothing.
+ * Throws UnusableAnswer where a filter or an error of the provider left nothing, or a refusal.
  */
 export function readAnswer(result: LanguageModelV3GenerateResult): Pick<ModelAnswer, 'content' | 'finishReason'> {
   const finishReason = result.finishReason.unified;
   const parts = result.content.flatMap(readPart);
-  if (!parts.some((part) => part.type === 'tool-call' || (part.type === 'text' && part.text !== ''))) {
-    if (finishReason === 'content-filter') throw new UnusableAnswer('content-filter', '');
-    if (finishReason === 'error') throw new UnusableAnswer('bad-response', 'it ended with an error');
+  if (!parts.some(({ type }) => type === 'tool-call')) {
+    const text = toOneLine(parts.map((part) => (part.type === 'text' ? part.text : '')).join(' '));
+    const isRefusal = text === '' || REFUSED.has(result.finishReason.raw ?? '');
+    if (finishReason === 'content-filter' && isRefusal) throw new UnusableAnswer('content-filter', text);
+    if (finishReason === 'error' && text === '') throw new UnusableAnswer('bad-response', 'it ended with an error');
   }
   // The packages leave undefined fields in their metadata; stored and read back, the answer has to be the same.
   return { content: JSON.parse(JSON.stringify(parts)) as LanguageModelV3Content[], finishReason };

@@ -8,8 +8,9 @@ import { systemClock, type Clock } from './clock.js';
 import { resolveConnection, type Connection, type Environment } from './connection.js';
 import type { ModelAnswer, ModelCallOptions, ModelClient, ModelRequest } from './model.js';
 import { createPatientFetch } from './patient-fetch.js';
-import { loadPrices, priceCall } from './prices.js';
-import { describeBriefly, toProviderError } from './provider-error.js';
+import { createPauses, type Pauses } from './pauses.js';
+import { loadPrices, priceCall, priceTokens } from './prices.js';
+import { describeBriefly, toProviderError, withHistory } from './provider-error.js';
 import type { Provider } from './providers/provider.js';
 import { PROVIDERS } from './providers/registry.js';
 import { toCallOptions } from './request.js';
@@ -23,6 +24,8 @@ export interface ModelClientOptions {
   readonly clock?: Clock;
   /** At least 0, below 1: spreads the waits before retries. */
   readonly random?: () => number;
+  /** Default: the client's own. */
+  readonly pauses?: Pauses;
 }
 
 const DEFAULT_MAX_RETRIES = 3;
@@ -40,7 +43,13 @@ const FALLBACK_TROUBLES: ReadonlySet<ProviderTrouble> = new Set([
 
 /** A client for all providers. It loads a provider's package when it is first called, and the price table beside the first call. */
 export function createModelClient(options: ModelClientOptions): ModelClient {
-  const { env, fetch = createPatientFetch(), clock = systemClock, random = Math.random } = options;
+  const {
+    env,
+    fetch = createPatientFetch(),
+    clock = systemClock,
+    random = Math.random,
+    pauses = createPauses(),
+  } = options;
   const providers = new Map<string, Promise<Provider>>();
 
   function findProvider(connection: Connection): Promise<Provider> {
@@ -56,7 +65,7 @@ export function createModelClient(options: ModelClientOptions): ModelClient {
   async function callOne(
     model: ModelDefinition,
     request: ModelRequest,
-    { signal, onNotice }: ModelCallOptions,
+    { signal, onNotice, admit, beforeAttempt }: ModelCallOptions,
   ): Promise<ModelAnswer> {
     const connection = resolveConnection(model, env, fetch);
     const provider = await findProvider(connection);
@@ -64,6 +73,14 @@ export function createModelClient(options: ModelClientOptions): ModelClient {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, maxRetries = DEFAULT_MAX_RETRIES } = model;
     const secrets = [connection.apiKey ?? '', ...Object.values(model.headers ?? {})];
     const callOptions = toCallOptions(model, request, provider);
+    const pauseKey = JSON.stringify([connection.provider, connection.baseUrl, model.modelId]);
+    const untilReady = async (): Promise<void> => {
+      do {
+        await pauses.wait(pauseKey, { clock, signal, random });
+        await beforeAttempt?.(model);
+        // What it waited for may have taken so long that the model is paused again.
+      } while (pauses.isPaused(pauseKey, clock));
+    };
     const answerOnce = () =>
       attempt(
         async (abortSignal) => {
@@ -72,12 +89,16 @@ export function createModelClient(options: ModelClientOptions): ModelClient {
         },
         { timeoutMs, signal, clock },
       );
+    await admit?.(model);
     const answering = withRetries(answerOnce, {
       maxRetries,
       signal,
       clock,
       random,
       onNotice,
+      beforeTry: untilReady,
+      onFailure: ({ trouble }, waitMs) =>
+        trouble !== 'rate-limit' || waitMs === undefined || pauses.pause(pauseKey, waitMs, clock),
       toError: (error, attempts) => toProviderError(error, { model, attempts, timeoutMs, secrets, now: clock.now() }),
     });
     const [{ usage, ...answer }] = await Promise.all([answering, loadPrices(model)]);
@@ -113,7 +134,9 @@ export function createModelClient(options: ModelClientOptions): ModelClient {
   }
 
   return {
-    call: (models, request, options) => callFirst(models, request, options, []),
+    call: (models, request, callOptions) => callFirst(models, request, callOptions, []),
+    price: (model, { inputTokens: input, outputTokens: output }) =>
+      priceTokens(model, { input, output, cacheRead: 0, cacheWrite: 0 }, clock.now()),
   };
 }
 
@@ -122,21 +145,4 @@ async function createProvider(connection: Connection): Promise<Provider> {
   const name = Object.hasOwn(PROVIDERS, provider) ? (provider as keyof typeof PROVIDERS) : OPENAI_COMPATIBLE;
   const { createProvider: create } = await PROVIDERS[name]();
   return create(connection);
-}
-
-/** The error of the last model, with the names of those that failed before it. */
-function withHistory(error: ProviderError, before: readonly ProviderError[]): ProviderError {
-  if (before.length === 0) return error;
-  const names = before.map((earlier) => `${earlier.model} (${describeBriefly(earlier)})`).join(', ');
-  const { message, trouble, model, status, attempts, words, retryAfterMs, hint, cause } = error;
-  return new ProviderError(`${message}; tried before: ${names}`, {
-    trouble,
-    model,
-    status,
-    attempts,
-    words,
-    retryAfterMs,
-    hint,
-    cause,
-  });
 }

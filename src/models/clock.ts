@@ -29,3 +29,12 @@ export const systemClock: Clock = {
       else signal.addEventListener('abort', stop, { once: true });
     }),
 };
+
+/** Resolves after that time, or rejects with the signal's reason. */
+export async function sleepOrAbort(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await clock.sleep(ms, signal);
+  } finally {
+    signal.throwIfAborted();
+  }
+}

@@ -6,7 +6,7 @@ import type {
 } from '@ai-sdk/provider';
 import type { ModelDefinition } from '../definition/types.js';
 import type { JsonSchema } from '../util/json.js';
-import type { Spend } from '../util/spend.js';
+import type { Spend, TokenUsage } from '../util/spend.js';
 
 /** One request to a language model, in the AI SDK's provider format. */
 export interface ModelRequest {
@@ -31,7 +31,13 @@ export interface ModelCallOptions {
   readonly signal: AbortSignal;
   /** Told in one sentence when a call is retried or a fallback steps in. */
   readonly onNotice: (notice: string) => void;
+  /** Awaited before the first attempt on a model, a fallback too. What it rejects with ends the call. */
+  readonly admit?: (model: ModelDefinition) => Promise<void>;
+  /** Awaited before every attempt, retries too. What it rejects with ends the call. */
+  readonly beforeAttempt?: (model: ModelDefinition) => Promise<void>;
 }
+
+export type TokenCounts = Pick<TokenUsage, 'inputTokens' | 'outputTokens'>;
 
 /** The door to model providers. */
 export interface ModelClient {
@@ -40,4 +46,6 @@ export interface ModelClient {
    * Rejects with ProviderError when no model answered.
    */
   call(models: readonly ModelDefinition[], request: ModelRequest, options: ModelCallOptions): Promise<ModelAnswer>;
+  /** What a call of that size costs now in US dollars, nothing of it read from a cache; null where the price is unknown. */
+  price(model: ModelDefinition, tokens: TokenCounts): Promise<number | null>;
 }

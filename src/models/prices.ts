@@ -22,6 +22,23 @@ export async function priceCall(
   const { total: input, cacheRead = 0, cacheWrite = 0 } = usage.inputTokens;
   const { total: output } = usage.outputTokens;
   if (input === undefined || output === undefined) return null;
+  return priceTokens(model, { input, output, cacheRead, cacheWrite }, now);
+}
+
+/** Tokens of a call; those of the cache are part of `input`. */
+export interface PricedTokens {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+}
+
+/** US dollars for that many tokens, or null where the price is unknown. */
+export async function priceTokens(
+  model: ModelDefinition,
+  { input, output, cacheRead, cacheWrite }: PricedTokens,
+  now: number,
+): Promise<number | null> {
   const cached = Math.min(cacheRead, input);
   if (model.price) {
     const { input: inputPrice, output: outputPrice, cachedInput = inputPrice } = model.price;

@@ -58,6 +58,23 @@ export function describeBriefly({ trouble, status }: ProviderError): string {
   return status !== undefined && status >= 400 ? describeStatus(status) : TITLES[trouble];
 }
 
+/** The error of the last model, with the names of those that failed before it. */
+export function withHistory(error: ProviderError, before: readonly ProviderError[]): ProviderError {
+  if (before.length === 0) return error;
+  const names = before.map((earlier) => `${earlier.model} (${describeBriefly(earlier)})`).join(', ');
+  const { message, trouble, model, status, attempts, words, retryAfterMs, hint, cause } = error;
+  return new ProviderError(`${message}; tried before: ${names}`, {
+    trouble,
+    model,
+    status,
+    attempts,
+    words,
+    retryAfterMs,
+    hint,
+    cause,
+  });
+}
+
 function composeMessage(failure: Failure, { model, attempts, timeoutMs }: CallFacts): string {
   const { trouble, status, words, origin, retryAfterMs } = failure;
   const details = [

@@ -1,5 +1,5 @@
 import type { ProviderError } from '../errors.js';
-import type { Clock } from './clock.js';
+import { type Clock, sleepOrAbort } from './clock.js';
 import { formatDuration } from './duration.js';
 import { describeBriefly } from './provider-error.js';
 
@@ -10,6 +10,10 @@ export interface RetryOptions {
   /** At least 0, below 1. */
   readonly random: () => number;
   readonly onNotice: (notice: string) => void;
+  /** Awaited before each try; what it rejects with is passed on. */
+  readonly beforeTry: () => Promise<void>;
+  /** Told of each failure and the wait that follows, undefined where it would be too long. False: no notice is needed. */
+  readonly onFailure: (error: ProviderError, waitMs: number | undefined) => boolean;
   /** Turns what a try threw into one of our errors. */
   readonly toError: (error: unknown, attempts: number) => ProviderError;
 }
@@ -21,16 +25,19 @@ const LONGEST_RETRY_AFTER_MS = 5 * 60_000;
 
 /** What `run` gives at last. Failures that may pass are tried again after a growing wait, each said in one sentence. */
 export async function withRetries<T>(run: () => Promise<T>, options: RetryOptions, attempts = 1): Promise<T> {
-  const { maxRetries, signal, clock, random, onNotice, toError } = options;
+  const { maxRetries, signal, clock, random, onNotice, beforeTry, onFailure, toError } = options;
+  await beforeTry();
   try {
     return await run();
   } catch (cause) {
     signal.throwIfAborted();
     const error = toError(cause, attempts);
     const waitMs = chooseWaitMs(error.retryAfterMs, attempts, random());
+    const isNews = onFailure(error, waitMs);
     if (!error.retryable || attempts > maxRetries || waitMs === undefined) throw error;
     const count = `${attempts + 1} of ${maxRetries + 1}`;
-    onNotice(`${error.model}: ${describeBriefly(error)}; trying again in ${formatDuration(waitMs)} (${count})`);
+    const notice = `${error.model}: ${describeBriefly(error)}; trying again in ${formatDuration(waitMs)} (${count})`;
+    if (isNews) onNotice(notice);
     await sleepOrAbort(clock, waitMs, signal);
   }
   return withRetries(run, options, attempts + 1);
@@ -45,12 +52,4 @@ export function chooseWaitMs(retryAfterMs: number | undefined, attempts: number,
   if (retryAfterMs === undefined) return Math.round(backoffMs * (1 - random / 2));
   if (retryAfterMs > LONGEST_RETRY_AFTER_MS) return undefined;
   return Math.round(retryAfterMs + FIRST_WAIT_MS * random);
-}
-
-async function sleepOrAbort(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await clock.sleep(ms, signal);
-  } finally {
-    signal.throwIfAborted();
-  }
 }

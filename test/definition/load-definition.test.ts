@@ -23,7 +23,9 @@ test('gives agents and tasks in file order, trimmed, with their defaults', async
     You say where you are not sure.",
           "goal": "Find what is true about {topic}.",
           "key": "researcher",
+          "maxExecutionTimeMs": undefined,
           "maxIter": 25,
+          "maxRpm": undefined,
           "models": [
             {
               "modelId": "gpt-4.1-mini",
@@ -39,7 +41,9 @@ test('gives agents and tasks in file order, trimmed, with their defaults', async
           "backstory": "Wrote {{topic}}",
           "goal": "Write about it",
           "key": "writer",
+          "maxExecutionTimeMs": undefined,
           "maxIter": 25,
+          "maxRpm": undefined,
           "models": [
             {
               "modelId": "gpt-4.1-mini",
@@ -60,7 +64,9 @@ test('gives agents and tasks in file order, trimmed, with their defaults', async
           "type": "string",
         },
       },
+      "limits": {},
       "manager": undefined,
+      "maxRpm": undefined,
       "missingKeys": [
         {
           "column": 3,
@@ -79,6 +85,7 @@ test('gives agents and tasks in file order, trimmed, with their defaults', async
       "secretVariables": [
         "OPENAI_API_KEY",
       ],
+      "shareRateLimit": false,
       "taskOrder": "file",
       "tasks": [
         {
@@ -91,6 +98,7 @@ test('gives agents and tasks in file order, trimmed, with their defaults', async
           "expectedOutput": "Ten bullet points.",
           "guardrailMaxRetries": 3,
           "key": "research",
+          "maxExecutionTimeMs": undefined,
           "output": undefined,
           "outputFile": undefined,
           "position": 1,
@@ -106,6 +114,7 @@ test('gives agents and tasks in file order, trimmed, with their defaults', async
           "expectedOutput": "Headings.",
           "guardrailMaxRetries": 3,
           "key": "outline",
+          "maxExecutionTimeMs": undefined,
           "output": undefined,
           "outputFile": undefined,
           "position": 2,
@@ -126,6 +135,7 @@ test('gives agents and tasks in file order, trimmed, with their defaults', async
           "expectedOutput": "600 words.",
           "guardrailMaxRetries": 3,
           "key": "article",
+          "maxExecutionTimeMs": undefined,
           "output": undefined,
           "outputFile": "out/{topic}.md",
           "position": 3,
@@ -140,18 +150,186 @@ test('gives agents and tasks in file order, trimmed, with their defaults', async
 });
 
 test('reads every field', async () => {
-  const { name, process, taskOrder, inputs, agents, tasks, manager, secretVariables, warnings } =
-    await load('everything.yaml');
-  expect({ name, process, taskOrder, inputs, agents, tasks, manager, secretVariables, warnings })
-    .toMatchInlineSnapshot(`
-    {
-      "agents": [
-        {
-          "allowDelegation": true,
-          "backstory": "You check every number twice.",
-          "goal": "Find what is true about {topic}.",
-          "key": "researcher",
-          "maxIter": 5,
+  const { source, environment, missingKeys, ...definition } = await load('everything.yaml');
+  expect({ path: source.path, environment, missing: missingKeys.length }).toEqual({
+    path: join(FIXTURES, 'everything.yaml'),
+    environment: {},
+    missing: 1,
+  });
+  expect(definition).toMatchInlineSnapshot(`
+      {
+        "agents": [
+          {
+            "allowDelegation": true,
+            "backstory": "You check every number twice.",
+            "goal": "Find what is true about {topic}.",
+            "key": "researcher",
+            "maxExecutionTimeMs": 90000,
+            "maxIter": 5,
+            "maxRpm": 10,
+            "models": [
+              {
+                "api": "responses",
+                "baseUrl": "http://localhost:8000/v1",
+                "headers": {
+                  "X-Team": "blue",
+                },
+                "maxRetries": 5,
+                "maxTokens": 500,
+                "modelId": "gpt-4o",
+                "options": {
+                  "nested": {
+                    "list": [
+                      1,
+                      "two",
+                      null,
+                    ],
+                  },
+                  "user": "me",
+                },
+                "price": {
+                  "cachedInput": 0.1,
+                  "input": 1,
+                  "output": 2.5,
+                },
+                "provider": "openai",
+                "reference": "openai/gpt-4o",
+                "seed": 7,
+                "stop": [
+                  "END",
+                  "STOP",
+                ],
+                "temperature": 0.2,
+                "timeoutMs": 60000,
+                "topP": 0.9,
+              },
+            ],
+            "role": "Researcher",
+            "tools": [
+              {
+                "kind": "builtin",
+                "name": "read_file",
+                "settings": {},
+              },
+              {
+                "kind": "builtin",
+                "name": "list_directory",
+                "settings": {
+                  "root": "docs",
+                },
+              },
+              {
+                "exportName": "search",
+                "kind": "module",
+                "path": "./tools/search.js",
+              },
+              {
+                "exportName": undefined,
+                "kind": "module",
+                "path": "./tools/search.js",
+              },
+            ],
+          },
+          {
+            "allowDelegation": false,
+            "backstory": "Short sentences.",
+            "goal": "Make {topic} clear to {audience}.",
+            "key": "writer",
+            "maxExecutionTimeMs": undefined,
+            "maxIter": 25,
+            "maxRpm": undefined,
+            "models": [
+              {
+                "baseUrl": "http://localhost:8000/v1",
+                "modelId": "any-model",
+                "provider": "openai",
+                "reference": "openai/any-model",
+              },
+            ],
+            "role": "Writer",
+            "tools": [],
+          },
+        ],
+        "inputs": {
+          "audience": {
+            "default": "everybody",
+            "description": undefined,
+            "name": "audience",
+            "options": undefined,
+            "type": "string",
+          },
+          "count": {
+            "default": undefined,
+            "description": undefined,
+            "name": "count",
+            "options": undefined,
+            "type": "integer",
+          },
+          "draft": {
+            "default": true,
+            "description": undefined,
+            "name": "draft",
+            "options": undefined,
+            "type": "boolean",
+          },
+          "settings": {
+            "default": {
+              "deep": true,
+            },
+            "description": undefined,
+            "name": "settings",
+            "options": undefined,
+            "type": "object",
+          },
+          "tags": {
+            "default": [
+              "a",
+              "b",
+            ],
+            "description": undefined,
+            "name": "tags",
+            "options": undefined,
+            "type": "list",
+          },
+          "tone": {
+            "default": "dry",
+            "description": "How it sounds",
+            "name": "tone",
+            "options": [
+              "dry",
+              "warm",
+            ],
+            "type": "string",
+          },
+          "topic": {
+            "default": undefined,
+            "description": undefined,
+            "name": "topic",
+            "options": undefined,
+            "type": "string",
+          },
+          "words": {
+            "default": 600,
+            "description": undefined,
+            "name": "words",
+            "options": undefined,
+            "type": "number",
+          },
+        },
+        "limits": {
+          "budgetUsd": 2.5,
+          "maxModelCalls": 200,
+          "maxTokens": 1000000,
+          "timeoutMs": 900000,
+        },
+        "manager": {
+          "allowDelegation": false,
+          "backstory": "You have seen many.",
+          "goal": "A good article about {topic}.",
+          "key": "manager",
+          "maxExecutionTimeMs": undefined,
+          "maxIter": 40,
+          "maxRpm": undefined,
           "models": [
             {
               "api": "responses",
@@ -188,273 +366,125 @@ test('reads every field', async () => {
               "timeoutMs": 60000,
               "topP": 0.9,
             },
-          ],
-          "role": "Researcher",
-          "tools": [
             {
-              "kind": "builtin",
-              "name": "read_file",
-              "settings": {},
+              "modelId": "llama3",
+              "provider": "ollama",
+              "reference": "ollama/llama3",
             },
             {
-              "kind": "builtin",
-              "name": "list_directory",
-              "settings": {
-                "root": "docs",
-              },
-            },
-            {
-              "exportName": "search",
-              "kind": "module",
-              "path": "./tools/search.js",
-            },
-            {
-              "exportName": undefined,
-              "kind": "module",
-              "path": "./tools/search.js",
+              "modelId": "llama-3",
+              "provider": "groq",
+              "reference": "groq/llama-3",
+              "timeoutMs": 5000,
             },
           ],
-        },
-        {
-          "allowDelegation": false,
-          "backstory": "Short sentences.",
-          "goal": "Make {topic} clear to {audience}.",
-          "key": "writer",
-          "maxIter": 25,
-          "models": [
-            {
-              "baseUrl": "http://localhost:8000/v1",
-              "modelId": "any-model",
-              "provider": "openai",
-              "reference": "openai/any-model",
-            },
-          ],
-          "role": "Writer",
+          "role": "Editor in chief",
           "tools": [],
         },
-      ],
-      "inputs": {
-        "audience": {
-          "default": "everybody",
-          "description": undefined,
-          "name": "audience",
-          "options": undefined,
-          "type": "string",
-        },
-        "count": {
-          "default": undefined,
-          "description": undefined,
-          "name": "count",
-          "options": undefined,
-          "type": "integer",
-        },
-        "draft": {
-          "default": true,
-          "description": undefined,
-          "name": "draft",
-          "options": undefined,
-          "type": "boolean",
-        },
-        "settings": {
-          "default": {
-            "deep": true,
-          },
-          "description": undefined,
-          "name": "settings",
-          "options": undefined,
-          "type": "object",
-        },
-        "tags": {
-          "default": [
-            "a",
-            "b",
-          ],
-          "description": undefined,
-          "name": "tags",
-          "options": undefined,
-          "type": "list",
-        },
-        "tone": {
-          "default": "dry",
-          "description": "How it sounds",
-          "name": "tone",
-          "options": [
-            "dry",
-            "warm",
-          ],
-          "type": "string",
-        },
-        "topic": {
-          "default": undefined,
-          "description": undefined,
-          "name": "topic",
-          "options": undefined,
-          "type": "string",
-        },
-        "words": {
-          "default": 600,
-          "description": undefined,
-          "name": "words",
-          "options": undefined,
-          "type": "number",
-        },
-      },
-      "manager": {
-        "allowDelegation": false,
-        "backstory": "You have seen many.",
-        "goal": "A good article about {topic}.",
-        "key": "manager",
-        "maxIter": 40,
-        "models": [
+        "maxRpm": 30,
+        "name": "everything",
+        "process": "hierarchical",
+        "secretVariables": [
+          "OPENAI_API_KEY",
+          "GROQ_API_KEY",
+        ],
+        "shareRateLimit": true,
+        "taskOrder": "manager",
+        "tasks": [
           {
-            "api": "responses",
-            "baseUrl": "http://localhost:8000/v1",
-            "headers": {
-              "X-Team": "blue",
-            },
-            "maxRetries": 5,
-            "maxTokens": 500,
-            "modelId": "gpt-4o",
-            "options": {
-              "nested": {
-                "list": [
-                  1,
-                  "two",
-                  null,
-                ],
-              },
-              "user": "me",
-            },
-            "price": {
-              "cachedInput": 0.1,
-              "input": 1,
-              "output": 2.5,
-            },
-            "provider": "openai",
-            "reference": "openai/gpt-4o",
-            "seed": 7,
-            "stop": [
-              "END",
-              "STOP",
+            "agent": "writer",
+            "asyncExecution": false,
+            "context": [
+              "research",
+              "facts",
             ],
-            "temperature": 0.2,
-            "timeoutMs": 60000,
-            "topP": 0.9,
+            "coworkers": [
+              "writer",
+            ],
+            "dependsOn": [],
+            "description": "Write {words} words about {topic}.",
+            "expectedOutput": "Markdown.",
+            "guardrailMaxRetries": 0,
+            "key": "article",
+            "maxExecutionTimeMs": 150000,
+            "output": {
+              "field": "output_json",
+              "schema": {
+                "kind": "file",
+                "path": "schemas/article.json",
+              },
+            },
+            "outputFile": "out/{topic}.md",
+            "position": 1,
+            "tools": [],
           },
           {
-            "modelId": "llama3",
-            "provider": "ollama",
-            "reference": "ollama/llama3",
+            "agent": undefined,
+            "asyncExecution": true,
+            "context": undefined,
+            "coworkers": undefined,
+            "dependsOn": [
+              "facts",
+            ],
+            "description": "Research {topic}.",
+            "expectedOutput": "Ten bullet points.",
+            "guardrailMaxRetries": 3,
+            "key": "research",
+            "maxExecutionTimeMs": undefined,
+            "output": {
+              "field": "output_json",
+              "schema": {
+                "exportName": "Result",
+                "kind": "module",
+                "path": "./tools/search.js",
+              },
+            },
+            "outputFile": undefined,
+            "position": 2,
+            "tools": [
+              {
+                "kind": "builtin",
+                "name": "write_file",
+                "settings": {},
+              },
+            ],
           },
           {
-            "modelId": "llama-3",
-            "provider": "groq",
-            "reference": "groq/llama-3",
-            "timeoutMs": 5000,
+            "agent": undefined,
+            "asyncExecution": false,
+            "context": undefined,
+            "coworkers": undefined,
+            "dependsOn": [],
+            "description": "Collect facts.",
+            "expectedOutput": "A list.",
+            "guardrailMaxRetries": 3,
+            "key": "facts",
+            "maxExecutionTimeMs": undefined,
+            "output": {
+              "field": "output_pydantic",
+              "schema": {
+                "kind": "inline",
+                "schema": {
+                  "properties": {
+                    "facts": {
+                      "items": {
+                        "type": "string",
+                      },
+                      "type": "array",
+                    },
+                  },
+                  "type": "object",
+                },
+              },
+            },
+            "outputFile": undefined,
+            "position": 3,
+            "tools": [],
           },
         ],
-        "role": "Editor in chief",
-        "tools": [],
-      },
-      "name": "everything",
-      "process": "hierarchical",
-      "secretVariables": [
-        "OPENAI_API_KEY",
-        "GROQ_API_KEY",
-      ],
-      "taskOrder": "manager",
-      "tasks": [
-        {
-          "agent": "writer",
-          "asyncExecution": false,
-          "context": [
-            "research",
-            "facts",
-          ],
-          "coworkers": [
-            "writer",
-          ],
-          "dependsOn": [],
-          "description": "Write {words} words about {topic}.",
-          "expectedOutput": "Markdown.",
-          "guardrailMaxRetries": 0,
-          "key": "article",
-          "output": {
-            "field": "output_json",
-            "schema": {
-              "kind": "file",
-              "path": "schemas/article.json",
-            },
-          },
-          "outputFile": "out/{topic}.md",
-          "position": 1,
-          "tools": [],
-        },
-        {
-          "agent": undefined,
-          "asyncExecution": true,
-          "context": undefined,
-          "coworkers": undefined,
-          "dependsOn": [
-            "facts",
-          ],
-          "description": "Research {topic}.",
-          "expectedOutput": "Ten bullet points.",
-          "guardrailMaxRetries": 3,
-          "key": "research",
-          "output": {
-            "field": "output_json",
-            "schema": {
-              "exportName": "Result",
-              "kind": "module",
-              "path": "./tools/search.js",
-            },
-          },
-          "outputFile": undefined,
-          "position": 2,
-          "tools": [
-            {
-              "kind": "builtin",
-              "name": "write_file",
-              "settings": {},
-            },
-          ],
-        },
-        {
-          "agent": undefined,
-          "asyncExecution": false,
-          "context": undefined,
-          "coworkers": undefined,
-          "dependsOn": [],
-          "description": "Collect facts.",
-          "expectedOutput": "A list.",
-          "guardrailMaxRetries": 3,
-          "key": "facts",
-          "output": {
-            "field": "output_pydantic",
-            "schema": {
-              "kind": "inline",
-              "schema": {
-                "properties": {
-                  "facts": {
-                    "items": {
-                      "type": "string",
-                    },
-                    "type": "array",
-                  },
-                },
-                "type": "object",
-              },
-            },
-          },
-          "outputFile": undefined,
-          "position": 3,
-          "tools": [],
-        },
-      ],
-      "warnings": [],
-    }
-  `);
+        "warnings": [],
+      }
+    `);
 });
 
 test('reads JSON, indented with tabs too', async () => {
@@ -510,7 +540,9 @@ test('makes a manager from manager_llm', async () => {
       "backstory": "You know what each coworker can do, hand out clear work and accept only what meets the expectations.",
       "goal": "Get every task done well by the coworker who is best at it.",
       "key": "manager",
+      "maxExecutionTimeMs": undefined,
       "maxIter": 25,
+      "maxRpm": undefined,
       "models": [
         {
           "modelId": "gpt-4o",

@@ -33,7 +33,7 @@ tasks:
     crew.yaml:2:1 colour: unknown key
       2 | colour: blue
         | ^^^^^^
-        = known keys: name, process, inputs, models, manager_llm, manager_agent, agents, tasks, task_order
+        = known keys: name, process, inputs, models, manager_llm, manager_agent, agents, tasks, task_order, limits, max_rpm, share_rate_limit
 
     crew.yaml:4:12 inputs.topic.descripton: unknown key
       4 |   topic: { descripton: What to write about }

@@ -10,6 +10,8 @@ export function createAgent(agent: Partial<AgentDefinition> & { readonly key: st
     tools: [],
     allowDelegation: false,
     maxIter: 25,
+    maxRpm: undefined,
+    maxExecutionTimeMs: undefined,
     ...agent,
   };
 }
@@ -29,6 +31,7 @@ export function createTask(task: Partial<TaskDefinition> & { readonly key: strin
     outputFile: undefined,
     output: undefined,
     guardrailMaxRetries: 3,
+    maxExecutionTimeMs: undefined,
     ...task,
   };
 }
@@ -43,6 +46,9 @@ export function createDefinition(definition: Partial<CrewDefinition>): CrewDefin
     agents: [createAgent({ key: 'worker' })],
     manager: undefined,
     taskOrder: 'file',
+    limits: {},
+    maxRpm: undefined,
+    shareRateLimit: false,
     source: { path: '/crew/crew.yaml', directory: '/crew', files: [] },
     environment: {},
     secretVariables: [],

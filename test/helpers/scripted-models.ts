@@ -1,5 +1,6 @@
 import type { LanguageModelV3Content } from '@ai-sdk/provider';
 import type { ModelAnswer, ModelClient, ModelRequest } from '../../src/models/model.js';
+import { orAbort } from '../../src/util/or-abort.js';
 import { NO_USAGE } from '../../src/util/spend.js';
 
 /** One answer of a scripted model: text, tool calls, or an error that the call rejects with. */
@@ -27,17 +28,24 @@ export function createScriptedModels(script: Readonly<Record<string, readonly Sc
       Object.fromEntries(
         [...left].filter(([, answers]) => answers.length > 0).map(([role, answers]) => [role, answers.length]),
       ),
-    async call(models, request) {
+    // Ten times what a call then costs.
+    price: () => Promise.resolve(0.01),
+    async call(models, request, { signal, admit, beforeAttempt }) {
+      const [model] = models;
+      if (model) {
+        await admit?.(model);
+        await beforeAttempt?.(model);
+      }
       const role = /^Role: (.*)$/m.exec(String(request.messages[0]?.content))?.[1] ?? '';
       requests.push({ role, request: { ...request, messages: [...request.messages] } });
       const answer = left.get(role)?.shift();
       if (answer === undefined) throw new Error(`no scripted answer left for ${role || 'an unknown role'}`);
       if (typeof answer === 'object' && 'error' in answer) throw answer.error;
-      const given = typeof answer === 'function' ? await answer(request) : answer;
+      const given = typeof answer === 'function' ? await orAbort(answer(request), signal) : answer;
       return {
         content: contentOf(given),
         finishReason: finishReasonOf(given),
-        model: models[0]?.reference ?? '',
+        model: model?.reference ?? '',
         spend: {
           usage: { ...NO_USAGE, inputTokens: 10, outputTokens: 5, requests: 1 },
           costUsd: 0.001,

@@ -173,6 +173,15 @@ it('names a content filter that left nothing', async () => {
   `);
 });
 
+it("shows a model's refusal in its own words", async () => {
+  const message = { role: 'assistant', content: null, refusal: "I'm sorry, I cannot\nhelp with that." };
+  expect(await read(raw({ choices: [{ index: 0, message, finish_reason: 'stop' }] }))).toMatchInlineSnapshot(`
+    "content-filter
+    openai/gpt-4o: the provider's content filter stopped the answer: I'm sorry, I cannot help with that.
+    → Change the words of the task, or choose another model."
+  `);
+});
+
 it('names a model that cannot call tools', async () => {
   await using scene = await openScene([
     failure(400, 'registry.ollama.ai/library/gemma:2b does not support tools'),

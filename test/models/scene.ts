@@ -1,7 +1,7 @@
 import type { LanguageModelV3FunctionTool } from '@ai-sdk/provider';
 import { createModelClient, type ModelClientOptions } from '../../src/models/client.js';
 import type { Clock } from '../../src/models/clock.js';
-import type { ModelAnswer, ModelRequest } from '../../src/models/model.js';
+import type { ModelAnswer, ModelCallOptions, ModelRequest } from '../../src/models/model.js';
 import type { ModelDefinition } from '../../src/definition/types.js';
 import { ProviderError } from '../../src/errors.js';
 import { startProviderServer, type ProviderServer, type ServerScript } from '../helpers/provider-server.js';
@@ -9,15 +9,22 @@ import { startProviderServer, type ProviderServer, type ServerScript } from '../
 /** Midday of 1 March 2026. */
 export const NOW = Date.UTC(2026, 2, 1, 12);
 
-/** A clock whose short waits are over at once and whose long ones, the timeouts, never come, unless `isOver` says otherwise. */
+/**
+ * A clock whose short waits are over at once, when it has gone on by them, and whose long ones, the timeouts, never come,
+ * unless `isOver` says otherwise.
+ */
 export function createTestClock(isOver: (ms: number) => boolean = (ms) => ms < 600_000): Clock & { waits: number[] } {
   const waits: number[] = [];
+  let time = NOW;
   return {
     waits,
-    now: () => NOW,
+    now: () => time,
     sleep: (ms, signal) => {
       waits.push(ms);
-      if (isOver(ms)) return Promise.resolve();
+      if (isOver(ms)) {
+        time += ms;
+        return Promise.resolve();
+      }
       return new Promise((_resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
       });
@@ -68,6 +75,8 @@ export interface Scene {
     readonly models?: readonly ModelDefinition[];
     readonly request?: ModelRequest;
     readonly signal?: AbortSignal;
+    readonly admit?: NonNullable<ModelCallOptions['admit']>;
+    readonly beforeAttempt?: NonNullable<ModelCallOptions['beforeAttempt']>;
   }): Promise<ModelAnswer>;
   /** The same for a call that has to fail. */
   fail(options?: Parameters<Scene['call']>[0]): Promise<ProviderError>;
@@ -91,10 +100,11 @@ export async function openScene(
     server,
     clock,
     notices,
-    call: ({ model, models, request = ask('Hello?'), signal = new AbortController().signal } = {}) =>
+    call: ({ model, models, request = ask('Hello?'), signal = new AbortController().signal, ...hooks } = {}) =>
       client.call(models ?? [modelOf('openai/gpt-4o', model)], request, {
         signal,
         onNotice: (notice) => notices.push(notice),
+        ...hooks,
       }),
     fail: async (options) => {
       const outcome: unknown = await scene.call(options).catch((error: unknown) => error);

@@ -1,0 +1,29 @@
+import { parseDuration } from '../util/duration.js';
+import type { CrewShape } from './crew-shape.js';
+import type { Report } from './report.js';
+import type { CrewDefinition } from './types.js';
+
+/** The limits of a crew. Warns of a rate limit that is shared and not there. */
+export function resolveLimits(
+  { crew, agents, manager }: CrewShape,
+  report: Report,
+): Pick<CrewDefinition, 'limits' | 'maxRpm' | 'shareRateLimit'> {
+  const { limits = {}, share_rate_limit: shareRateLimit = false } = crew;
+  const { budget_usd: budgetUsd, timeout, max_model_calls: maxModelCalls, max_tokens: maxTokens } = limits;
+  const rates = [crew.max_rpm, limits.max_rpm].filter((rate) => rate !== undefined);
+  const holders = [...agents, ...(manager?.kind === 'agent' ? [manager.entry] : [])];
+  const hasRate = rates.length > 0 || holders.some((agent) => agent.given.has('max_rpm'));
+  if (shareRateLimit && !hasRate) {
+    report.warn(['share_rate_limit'], 'there is no max_rpm to share', { target: 'key', hint: 'add max_rpm' });
+  }
+  return {
+    limits: {
+      ...(budgetUsd !== undefined && { budgetUsd }),
+      ...(timeout !== undefined && { timeoutMs: parseDuration(timeout) }),
+      ...(maxModelCalls !== undefined && { maxModelCalls }),
+      ...(maxTokens !== undefined && { maxTokens }),
+    },
+    maxRpm: rates.length > 0 ? Math.min(...rates) : undefined,
+    shareRateLimit,
+  };
+}
