@@ -23,6 +23,20 @@ export type RunEvent =
       readonly crew: string;
       readonly process: Process;
       readonly taskCount: number;
+      /** Tasks of them that have their output already. */
+      readonly doneCount: number;
+      /** The run that this one replays; null for one of its own. */
+      readonly parentRunId: string | null;
+      /** The run was begun before and goes on. */
+      readonly isResumed: boolean;
+    }
+  /** A task that does not run, as its output is taken from another run, or was given by hand (`source` null). */
+  | {
+      readonly type: 'task-reuse';
+      readonly taskKey: string;
+      readonly position: number;
+      readonly agent: string;
+      readonly source: { readonly runId: string; readonly taskKey: string } | null;
     }
   | { readonly type: 'task-start'; readonly taskKey: string; readonly position: number; readonly agent: string }
   | ({ readonly type: 'model-call-start'; readonly model: string } & StepPlace)

@@ -16,7 +16,10 @@ export interface StepRequest {
   readonly request: object;
   /** Identifies everything that decides the answer beyond the earlier steps: 16 hex digits. */
   readonly fingerprint: string;
-  /** True where doing it twice may do harm: the start is on disk before it begins. */
+  /**
+   * True where doing it twice may do harm: the start is on disk before it begins, and where it comes to no end, by an
+   * abort or a crash, it stays begun, as nobody knows whether it was done.
+   */
   readonly hasEffects: boolean;
 }
 
@@ -29,6 +32,8 @@ export interface StepOutcome {
   readonly isError: boolean;
   /** The model that answered, where it differs from the one asked for. */
   readonly name?: string;
+  /** The step was carried out before, in an earlier life of the run: nothing happened now. */
+  readonly remembered?: true;
 }
 
 /**

@@ -1,22 +1,20 @@
 import type { AgentDefinition } from '../definition/types.js';
 import type { OutputSchema } from '../definition/output-schema.js';
-import { LimitError, TaskError, UnmetError } from '../errors.js';
+import { type CrewError, ProviderError, TaskError, UnmetError } from '../errors.js';
 import type { ModelAnswer } from '../models/model.js';
 import { extractJson } from '../util/extract-json.js';
-import { canonicalJson } from '../util/fingerprint.js';
 import type { JsonValue } from '../util/json.js';
 import { settleAll } from '../util/settle-all.js';
 import { addSpend, NO_SPEND, type Spend } from '../util/spend.js';
 import { callModel } from './call-model.js';
 import { Conversation } from './conversation.js';
+import { withDeadline } from './deadline.js';
 import { decide, MOST_EMPTY_ANSWERS } from './decide.js';
-import { answerUnknownTool, argumentsOf, type LoopTool, type ToolCall, type ToolCallResult } from './loop-tool.js';
+import { executionTimeError } from './limit-errors.js';
+import { answerUnknownTool, type LoopTool, type ToolCall, type ToolCallResult } from './loop-tool.js';
 import * as prompts from './prompts.js';
+import { countRepeats, refuseRepeats, type RepeatCounts, repeatKey, REPEATS_TOLD } from './repeated-calls.js';
 import type { RunContext, WorkPlace } from './run-context.js';
-
-/** The same calls in this many answers in a row: the model is told; the task ends. */
-const REPEATS_TOLD = 3;
-const REPEATS_ENDED = 5;
 
 export interface AgentWork {
   readonly agent: AgentDefinition;
@@ -36,16 +34,30 @@ export interface AgentAnswer {
 
 /**
  * Lets an agent work until it has an answer: model call, tool calls, model call, and so on. Every call is a step below
- * `place.path`. Rejects with LimitError (repeated calls), UnmetError (schema), TaskError (no usable answer), ProviderError.
+ * `place.path`; when the agent's `max_execution_time` is over, what is under way is aborted. Rejects with LimitError
+ * (repeated calls, time), UnmetError (schema), TaskError (no usable answer), ProviderError.
  */
 export async function runAgentLoop(run: RunContext, place: WorkPlace, work: AgentWork): Promise<AgentAnswer> {
+  const { key, role, maxExecutionTimeMs: ms } = work.agent;
+  const field = work.agent === run.definition.manager ? 'manager_agent' : `agents.${key}`;
+  const { signal, release } = withDeadline(run.signal, ms, () =>
+    executionTimeError({ runId: run.runId, what: role, ms: ms ?? 0, field }),
+  );
+  try {
+    return await workOn({ ...run, signal }, place, work);
+  } finally {
+    release();
+  }
+}
+
+async function workOn(run: RunContext, place: WorkPlace, work: AgentWork): Promise<AgentAnswer> {
   const { agent, output } = work;
   const conversation = new Conversation(work.system);
   conversation.addUser(work.prompt);
   const tools = new Map(work.tools.map((tool) => [tool.offer.name, tool]));
   const offers = [...tools.values()].map(({ offer }) => offer);
   const responseSchema = output && { name: output.schema.name, schema: output.schema.schema };
-  const repeats = createRepeatCounter();
+  let repeats: RepeatCounts = new Map();
   const seenCallIds = new Set<string>();
   let spend = NO_SPEND;
   let offered: typeof offers | undefined;
@@ -77,11 +89,11 @@ export async function runAgentLoop(run: RunContext, place: WorkPlace, work: Agen
     const decision = decide(answer, state);
     switch (decision.kind) {
       case 'call-tools': {
-        const count = repeats.count(decision.calls);
-        if (count >= REPEATS_ENDED) throw repeatedCallError(agent, decision.calls);
+        repeats = countRepeats(repeats, decision.calls);
+        refuseRepeats(agent, decision.calls, repeats);
         const results = await settleAll(decision.calls.map((call) => carryOut(run, place, agent, tools, call)));
         conversation.addToolResults(
-          results.map((result, index) => withNote(result, decision.calls[index] as ToolCall, count)),
+          results.map((result, index) => withNote(result, decision.calls[index] as ToolCall, repeats)),
         );
         spend = results.reduce((sum, result) => addSpend(sum, result.spend), spend);
         Object.assign(state, { partial: '', continuations: 0, emptyAnswers: 0 });
@@ -122,28 +134,15 @@ function carryOut(
 ): Promise<ToolCallResult> {
   const tool = tools.get(call.name);
   return tool
-    ? tool.call(call, agent.role)
+    ? tool.call(run, call, agent.role)
     : answerUnknownTool(run, place, call, { agentRole: agent.role, available: [...tools.keys()] });
 }
 
-function withNote(result: ToolCallResult, call: ToolCall, count: number) {
+function withNote(result: ToolCallResult, call: ToolCall, repeats: RepeatCounts) {
+  const count = repeats.get(repeatKey(call)) ?? 0;
   const { isError, step } = result;
   const text = count >= REPEATS_TOLD ? `${result.text}\n\n${prompts.repeatedCallNote(count)}` : result.text;
   return { toolCallId: call.id, toolName: call.name, text, isError, step };
-}
-
-/** Counts how many answers in a row made the same calls with the same arguments. */
-function createRepeatCounter() {
-  let last = '';
-  let count = 0;
-  return {
-    count(calls: readonly ToolCall[]): number {
-      const signature = canonicalJson(calls.map(({ name, input }) => [name, argumentsOf(input)]));
-      count = signature === last ? count + 1 : 1;
-      last = signature;
-      return count;
-    },
-  };
 }
 
 /**
@@ -167,13 +166,6 @@ async function parseOutput(schema: OutputSchema, text: string) {
   return value === undefined ? { ok: false as const, reason: 'it is not JSON' } : schema.parse(value);
 }
 
-function repeatedCallError(agent: AgentDefinition, calls: readonly ToolCall[]): LimitError {
-  const names = calls.map(({ name, input }) => `${name} ${input}`).join(', ');
-  return new LimitError(`${agent.role} made the same call ${REPEATS_ENDED} times in a row: ${names}`, {
-    hint: 'Say in the task what to do with the result, or use a stronger model.',
-  });
-}
-
 function unmetError(agent: AgentDefinition, attempts: number, reason: string): UnmetError {
   return new UnmetError(
     `the answer of ${agent.role} did not fit the output schema in ${attempts} attempt${attempts === 1 ? '' : 's'}: ${reason}`,
@@ -181,14 +173,16 @@ function unmetError(agent: AgentDefinition, attempts: number, reason: string): U
   );
 }
 
-function unusableAnswerError(agent: AgentDefinition, reason: 'cut' | 'empty' | 'filtered', model: string): TaskError {
+function unusableAnswerError(agent: AgentDefinition, reason: 'cut' | 'empty' | 'filtered', model: string): CrewError {
   switch (reason) {
     case 'cut':
       return new TaskError(`the answer of ${agent.role} was cut off by the length limit of ${model} again and again`, {
         hint: 'Raise max_tokens of the model, or ask for a shorter output.',
       });
     case 'filtered':
-      return new TaskError(`the content filter of ${model} cut off the answer of ${agent.role}`, {
+      return new ProviderError(`the content filter of ${model} cut off the answer of ${agent.role}`, {
+        trouble: 'content-filter',
+        model,
         hint: 'Put the task in other words, or use another model.',
       });
     case 'empty':

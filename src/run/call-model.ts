@@ -9,7 +9,7 @@ import type { Conversation } from './conversation.js';
 import type { RunContext, WorkPlace } from './run-context.js';
 
 export interface ModelCall {
-  readonly agent: Pick<AgentDefinition, 'role' | 'models'>;
+  readonly agent: Pick<AgentDefinition, 'key' | 'role' | 'models' | 'maxRpm'>;
   readonly conversation: Conversation;
   readonly tools: readonly LanguageModelV3FunctionTool[];
   /** Tools of the call before in this conversation; the same array is not stored again. */
@@ -34,8 +34,14 @@ export async function callModel(run: RunContext, place: WorkPlace, call: ModelCa
     ...(tools !== call.toolsBefore && tools.length > 0 && { tools }),
     ...extra,
   };
-  run.emit({ type: 'model-call-start', ...at });
   const startedAt = run.now();
+  let isTold = false;
+  const tellStart = (): void => {
+    if (!isTold) run.emit({ type: 'model-call-start', ...at });
+    isTold = true;
+  };
+  const modelRequest: ModelRequest = { messages: conversation.messages, tools, ...extra };
+  const account = run.limits.openCall(modelRequest, run.signal);
   try {
     const outcome = await run.journal.step(
       {
@@ -49,25 +55,24 @@ export async function callModel(run: RunContext, place: WorkPlace, call: ModelCa
         hasEffects: false,
       },
       async () => {
-        const {
-          content,
-          finishReason,
-          spend,
-          model: name,
-        } = await run.models.call(
-          agent.models,
-          { messages: conversation.messages, tools, ...extra },
-          {
-            signal: run.signal,
-            onNotice: (message) => run.emit({ type: 'warning', message, taskKey: place.taskKey }),
-          },
-        );
+        tellStart();
+        const answer = await run.models.call(agent.models, modelRequest, {
+          signal: run.signal,
+          onNotice: (message) => run.emit({ type: 'warning', message, taskKey: place.taskKey }),
+          admit: account.admit,
+          beforeAttempt: () => run.rateLimiter.waitForTurn(agent, { signal: run.signal, taskKey: place.taskKey }),
+        });
+        const { content, finishReason, spend, model: name } = answer;
         const response: ModelStepResponse = { content, finishReason };
         return { response, spend, isError: false, name };
       },
     );
     const response = outcome.response as ModelStepResponse;
     const answer = { ...response, spend: outcome.spend, model: outcome.name ?? model.reference };
+    if (outcome.remembered) return answer;
+    account.settle(answer.spend);
+    // A cassette answers without a call.
+    tellStart();
     run.emit({
       type: 'model-call-end',
       ...at,
@@ -78,15 +83,19 @@ export async function callModel(run: RunContext, place: WorkPlace, call: ModelCa
     });
     return answer;
   } catch (error) {
-    run.emit({
-      type: 'model-call-end',
-      ...at,
-      spend: NO_SPEND,
-      durationMs: run.now() - startedAt,
-      text: '',
-      error: messageOf(error),
-    });
+    if (isTold) {
+      run.emit({
+        type: 'model-call-end',
+        ...at,
+        spend: NO_SPEND,
+        durationMs: run.now() - startedAt,
+        text: '',
+        error: messageOf(error),
+      });
+    }
     throw error;
+  } finally {
+    account.settle();
   }
 }
 

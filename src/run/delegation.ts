@@ -48,12 +48,12 @@ export function createDelegationTools(
     toolNames(options.taskTools),
   );
   return [
-    createDelegationTool(run, place, coworkers, options, {
+    createDelegationTool(place, coworkers, options, {
       kind: 'task',
       name: DELEGATION_TOOLS[0],
       description: descriptions.delegate,
     }),
-    createDelegationTool(run, place, coworkers, options, {
+    createDelegationTool(place, coworkers, options, {
       kind: 'question',
       name: DELEGATION_TOOLS[1],
       description: descriptions.ask,
@@ -71,7 +71,7 @@ export function createAgentTools(
   const own = [...(run.agentTools.get(agent.key) ?? []), ...options.taskTools];
   const byName = new Map(own.map((tool) => [tool.name, tool]));
   return [
-    ...[...byName.values()].map((tool) => createLoopTool(run, place, tool)),
+    ...[...byName.values()].map((tool) => createLoopTool(place, tool)),
     ...(agent.allowDelegation ? createDelegationTools(run, place, agent, options) : []),
   ];
 }
@@ -90,7 +90,6 @@ function delegationParameters(kind: 'task' | 'question', roles: readonly string[
 }
 
 function createDelegationTool(
-  run: RunContext,
   place: WorkPlace,
   coworkers: readonly AgentDefinition[],
   options: DelegationOptions,
@@ -100,7 +99,7 @@ function createDelegationTool(
   const roles = coworkers.map(({ role }) => role);
   return {
     offer: functionTool(name, description, delegationParameters(kind, roles)),
-    async call(call, agentRole) {
+    async call(run, call, agentRole) {
       const args = argumentsOf(call.input);
       const fields = isJsonObject(args) ? args : {};
       const coworker = findCoworker(coworkers, fields['coworker']);
@@ -157,7 +156,6 @@ async function delegationStep(
 ): Promise<ToolCallResult> {
   const path = `${place.path}/delegation/${call.id}`;
   const at = { taskKey: place.taskKey, path, agent: agentRole, coworker: request.coworker };
-  run.emit({ type: 'delegation-start', ...at, tool: call.name, request: request.task });
   const step = {
     path,
     kind: 'delegation',
@@ -170,6 +168,7 @@ async function delegationStep(
   } as const;
   const outcome = await runTextStep(run, step, {
     execute: () => execute({ path, taskKey: place.taskKey }),
+    onStart: () => run.emit({ type: 'delegation-start', ...at, tool: call.name, request: request.task }),
     onEnd: (end) => run.emit({ type: 'delegation-end', ...at, ...end }),
   });
   return { ...outcome, step: path };

@@ -1,5 +1,6 @@
 import type { AgentDefinition, CrewDefinition, TaskDefinition } from '../definition/types.js';
-import { InterruptedError, TaskError, toErrorResult, UsageError } from '../errors.js';
+import { InterruptedError, messageOf, TaskError, toErrorResult, UsageError } from '../errors.js';
+import type { Journal } from '../journal/step.js';
 import type { TaskChange, TaskRecord } from '../store/records.js';
 import { writeFileAtomic } from '../util/atomic-write.js';
 import { resolveOutputFile } from '../util/output-path.js';
@@ -8,6 +9,8 @@ import { outputText } from '../result.js';
 import { toTaskResult } from '../store/to-result.js';
 import { type AgentAnswer, type AgentWork, runAgentLoop } from './agent-loop.js';
 import { createAgentTools, createDelegationTools } from './delegation.js';
+import { withDeadline } from './deadline.js';
+import { executionTimeError } from './limit-errors.js';
 import type { LoopTool } from './loop-tool.js';
 import { type ContextEntry, systemPrompt, taskPrompt } from './prompts.js';
 import type { RunContext, WorkPlace } from './run-context.js';
@@ -24,7 +27,7 @@ export async function executeTask(
   run.emit({ type: 'task-start', taskKey: task.key, position: task.position, agent: agent.role });
   let accepted: TaskChange = {};
   try {
-    const answer = await runAgentLoop(run, { path: task.key, taskKey: task.key }, workOf(run, task, agent, context));
+    const answer = await answerTask(run, task, agent, context);
     accepted = { raw: answer.text, json: answer.value, outputFormat: outputFormatOf(task), spend: answer.spend };
     const outputFile = await writeOutputFile(run, task, answer);
     endTask(run, task, { ...begun, ...accepted, status: 'completed', outputFile });
@@ -35,6 +38,61 @@ export async function executeTask(
     endTask(run, task, { ...begun, spend, ...accepted, status, error: toErrorResult(error) });
     throw error;
   }
+}
+
+/**
+ * The answer of the task's agent. A resumed task that comes to the same bad end by what was answered before, without one
+ * new call, would do so for ever: it starts over, at paths of its own.
+ */
+async function answerTask(
+  run: RunContext,
+  task: TaskDefinition,
+  agent: AgentDefinition,
+  context: readonly ContextEntry[],
+  attempt = run.remembers ? lastAttempt(run, task.key) : 1,
+): Promise<AgentAnswer> {
+  const place = { path: attemptPath(task.key, attempt), taskKey: task.key };
+  const watched = watchJournal(run.journal);
+  const ms = task.maxExecutionTimeMs;
+  const deadline = withDeadline(run.signal, ms, () =>
+    executionTimeError({ runId: run.runId, what: 'the task', ms: ms ?? 0, field: `tasks.${task.key}` }),
+  );
+  const within = { ...run, journal: watched.journal, signal: deadline.signal };
+  try {
+    return await runAgentLoop(within, place, workOf(within, task, agent, context, place));
+  } catch (error) {
+    if (!run.remembers || watched.hasWorked() || deadline.signal.aborted) throw error;
+    run.emit({ type: 'warning', taskKey: task.key, message: `${task.key} starts over: ${messageOf(error)}` });
+    return answerTask(run, task, agent, context, attempt + 1);
+  } finally {
+    deadline.release();
+  }
+}
+
+/** Where the steps of a task begin; a later attempt does not write over what an earlier one has paid for. */
+function attemptPath(taskKey: string, attempt: number): string {
+  return attempt === 1 ? taskKey : `${taskKey}/attempt/${attempt}`;
+}
+
+function lastAttempt(run: RunContext, taskKey: string, known = 1): number {
+  const next = `${attemptPath(taskKey, known + 1)}/llm/1`;
+  return run.store.findStep(run.runId, next) ? lastAttempt(run, taskKey, known + 1) : known;
+}
+
+/** The journal, and whether anything happened that it did not remember. */
+function watchJournal(inner: Journal): { readonly journal: Journal; hasWorked(): boolean } {
+  let hasWorked = false;
+  const step: Journal['step'] = async (request, execute) => {
+    let isRemembered = false;
+    try {
+      const outcome = await inner.step(request, execute);
+      isRemembered = outcome.remembered === true;
+      return outcome;
+    } finally {
+      hasWorked ||= !isRemembered;
+    }
+  };
+  return { journal: { step }, hasWorked: () => hasWorked };
 }
 
 /** Writes the task's last row and tells of it. The answer itself is on disk already, in its step. */
@@ -55,9 +113,12 @@ const NEW_TASK = {
   error: null,
   spend: NO_SPEND,
   startedAt: null,
+  fingerprint: {},
+  source: null,
 } as const;
 
-function outputFormatOf({ output }: TaskDefinition): 'raw' | 'json' | 'pydantic' {
+/** Which field of a result holds the task's value. */
+export function outputFormatOf({ output }: TaskDefinition): 'raw' | 'json' | 'pydantic' {
   if (!output) return 'raw';
   return output.field === 'output_json' ? 'json' : 'pydantic';
 }
@@ -72,9 +133,10 @@ function workOf(
   task: TaskDefinition,
   agent: AgentDefinition,
   context: readonly ContextEntry[],
+  place: WorkPlace,
 ): AgentWork {
   const { manager, agents } = run.definition;
-  const tools = toolsOf(run, task, agent, { path: task.key, taskKey: task.key });
+  const tools = toolsOf(run, task, agent, place);
   const schema = run.outputSchemas.get(task.key);
   const suggested = manager && agents.find(({ key }) => key === task.agent)?.role;
   return {

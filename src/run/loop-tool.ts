@@ -26,15 +26,15 @@ export interface ToolCallResult extends TextOutcome {
 /** Something that an agent loop can offer to its model and carry out: a tool or a delegation. */
 export interface LoopTool {
   readonly offer: LanguageModelV3FunctionTool;
-  /** Never rejects for what the model can mend; that comes back as an error result. */
-  call(call: ToolCall, agentRole: string): Promise<ToolCallResult>;
+  /** Never rejects for what the model can mend; that comes back as an error result. `run` is the one that the loop works in. */
+  call(run: RunContext, call: ToolCall, agentRole: string): Promise<ToolCallResult>;
 }
 
 /** Makes a tool callable by an agent loop at that place; each call is a step. */
-export function createLoopTool(run: RunContext, place: WorkPlace, tool: Tool): LoopTool {
+export function createLoopTool(place: WorkPlace, tool: Tool): LoopTool {
   return {
     offer: functionTool(tool.name, tool.description, tool.parameters),
-    call: (call, agentRole) =>
+    call: (run, call, agentRole) =>
       toolStep(run, place, call, { agentRole, effects: tool.effects }, async (at) => {
         const parsed = await tool.parseArguments(argumentsOf(call.input));
         if (!parsed.ok) return { text: badArgumentsResult(parsed.reason), isError: true };
@@ -89,7 +89,6 @@ async function toolStep(
   const path = `${place.path}/tool/${call.id}`;
   const at = { taskKey: place.taskKey, path, agent: agentRole, tool: call.name };
   const request: ToolStepRequest = { arguments: argumentsOf(call.input) };
-  run.emit({ type: 'tool-call-start', ...at, arguments: request.arguments as JsonValue });
   const step = {
     path,
     kind: 'tool',
@@ -102,6 +101,7 @@ async function toolStep(
   } as const;
   const outcome = await runTextStep(run, step, {
     execute: async () => ({ ...(await execute(at)), spend: NO_SPEND }),
+    onStart: () => run.emit({ type: 'tool-call-start', ...at, arguments: request.arguments as JsonValue }),
     onEnd: ({ result, isError, durationMs }) => run.emit({ type: 'tool-call-end', ...at, result, isError, durationMs }),
   });
   return { ...outcome, step: path };

@@ -131,6 +131,10 @@ export function depthLimitResult(depth: number): string {
   return `This work has been handed on ${depth} times already and cannot be delegated further: do it yourself.`;
 }
 
+/** Result of a call of which nobody knows how it ended, where a person said that it was done. */
+export const ASSUMED_DONE_RESULT =
+  'This call was under way when the work was interrupted. It was done; its result is not known.';
+
 /** Description of the tool by which a manager names the next task. */
 export const CHOOSE_TASK_DESCRIPTION = 'Name the task to do next.';
 

@@ -6,6 +6,8 @@ import type { ModelClient } from '../models/model.js';
 import type { RunStore } from '../store/records.js';
 import type { Tool } from '../tools/tool.js';
 import type { Background } from '../util/background.js';
+import type { RunLimits } from './limits.js';
+import type { RateLimiter } from './rate-limit.js';
 
 /** Everything a run works with. All that touches the outside is handed in; nothing here changes while the run goes on. */
 export interface RunContext {
@@ -18,6 +20,9 @@ export interface RunContext {
   readonly taskTools: ReadonlyMap<string, readonly Tool[]>;
   readonly outputSchemas: ReadonlyMap<string, OutputSchema>;
   readonly models: ModelClient;
+  /** Asked before each model call: for money, tokens and calls, and for `max_rpm`. */
+  readonly limits: RunLimits;
+  readonly rateLimiter: RateLimiter;
   readonly journal: Journal;
   readonly store: RunStore;
   /** Takes writes that nothing waits for; the run ends with the first that fails. */
@@ -28,6 +33,8 @@ export interface RunContext {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly workingDirectory: string;
+  /** Whether the journal may know what tasks were answered before. */
+  readonly remembers: boolean;
   /** Most tasks at work at the same time. */
   readonly concurrency: number;
   /** Whether `output_file` may lie outside the working directory. */

@@ -1,12 +1,12 @@
 import type { TaskDefinition } from '../definition/types.js';
-import { EXIT, exitCodeOf, InterruptedError, toErrorResult } from '../errors.js';
+import { EXIT, exitCodeOf, InterruptedError, NeedsInputError, toErrorResult } from '../errors.js';
 import type { RunResult } from '../result.js';
-import type { NewRun, RunEnd } from '../store/records.js';
+import type { RunEnd, RunStatus } from '../store/records.js';
 import { toRunResult } from '../store/to-result.js';
 import { createBackground } from '../util/background.js';
-import type { JsonValue } from '../util/json.js';
+import { beginRun, type BegunRun, type RunOpening } from './begin-run.js';
 import { chooseTask } from './choose-task.js';
-import { executeTask, performerOf } from './execute-task.js';
+import { executeTask } from './execute-task.js';
 import type { ContextEntry } from './prompts.js';
 import type { RunContext } from './run-context.js';
 import { planWaits, runSchedule } from './schedule.js';
@@ -18,68 +18,53 @@ export interface RunOutcome {
 }
 
 /**
- * Runs a crew from its record up front to its last row. Never rejects for what goes wrong in the run: that is in the
- * outcome. Rejects with StoreError when the run cannot even be recorded; then nothing was called.
+ * Runs a crew from its record up front, or from where it stopped, to its last row. Never rejects for what goes wrong in the
+ * run: that is in the outcome. Rejects with StoreError when the run cannot even be recorded; then nothing was called.
  */
 export async function runCrew(
-  parts: Omit<RunContext, 'background'>,
-  inputs: Readonly<Record<string, JsonValue>>,
+  parts: Omit<RunContext, 'background' | 'remembers'>,
+  opening: RunOpening,
 ): Promise<RunOutcome> {
-  const run: RunContext = { ...parts, background: createBackground() };
-  const { definition } = run;
-  const created: NewRun = {
-    id: run.runId,
-    crew: definition.name,
-    process: definition.process,
-    definitionPath: definition.source.path,
-    definitionFiles: definition.source.files,
-    inputs,
-    parentRunId: null,
-    startedAt: run.now(),
-    tasks: definition.tasks.map((task) => ({
-      key: task.key,
-      position: task.position,
-      description: task.description,
-      expectedOutput: task.expectedOutput,
-      agent: performerOf(definition, task).role,
-    })),
+  const run: RunContext = {
+    ...parts,
+    background: createBackground(),
+    remembers: opening.kind === 'resumed' || opening.remembers === true,
   };
-  await run.store.createRun(created);
-  const { name: crew, process } = definition;
-  run.emit({ type: 'run-start', runId: run.runId, crew, process, taskCount: definition.tasks.length });
-
+  const begun = await beginRun(run, opening);
   let error: unknown;
   try {
-    await runTasks(run);
+    await opening.settleUnknownSteps?.();
+    await runTasks(run, begun);
     await run.background.settled();
   } catch (thrown) {
     error = thrown;
   }
-  return endRun(run, created, error);
+  return endRun(run, begun.record, error);
 }
 
-async function runTasks(run: RunContext): Promise<void> {
+async function runTasks(run: RunContext, { outputs, begun }: BegunRun): Promise<void> {
   const { definition } = run;
-  const outputs = new Map<string, string>();
   const { manager } = definition;
-  let choices = 0;
+  const done = new Set(outputs.keys());
+  let started = outputs.size;
   await runSchedule({
     tasks: definition.tasks,
     waits: planWaits(definition),
+    done,
     concurrency: run.concurrency,
     ...(definition.taskOrder === 'manager' &&
       manager && {
-        choose: async (ready: readonly TaskDefinition[]) => {
-          choices += 1;
-          return chooseTask(run, {
+        choose: async (ready: readonly TaskDefinition[]) =>
+          ready.find(({ key }) => begun.has(key)) ??
+          chooseTask(run, {
             manager,
             ready,
             finished: definition.tasks.flatMap(({ key }) => (outputs.has(key) ? [key] : [])),
-            number: choices,
-          });
-        },
+            number: started + 1,
+          }),
       }),
     execute: async (task) => {
+      started += 1;
       run.signal.throwIfAborted();
       outputs.set(task.key, await executeTask(run, task, contextOf(run, task, outputs)));
     },
@@ -101,10 +86,10 @@ function contextOf(run: RunContext, task: TaskDefinition, outputs: ReadonlyMap<s
  * Writes the run's last row, tells of it and gives back what it came to. Where the row cannot be written, the result is
  * made of what is known, so that nothing that was finished is lost to whoever waits for it.
  */
-async function endRun(run: RunContext, created: NewRun, thrown: unknown): Promise<RunOutcome> {
+async function endRun(run: RunContext, record: BegunRun['record'], thrown: unknown): Promise<RunOutcome> {
   const { store, runId } = run;
   const endOf = (error: unknown): RunEnd => ({
-    status: error === undefined ? 'completed' : error instanceof InterruptedError ? 'interrupted' : 'failed',
+    status: statusOf(error),
     exitCode: error === undefined ? EXIT.done : exitCodeOf(error),
     error: error === undefined ? null : toErrorResult(error),
     spend: store.sumSpend(runId),
@@ -118,7 +103,13 @@ async function endRun(run: RunContext, created: NewRun, thrown: unknown): Promis
     error ??= storeError;
     end = endOf(error);
   }
-  const result = toRunResult({ ...created, ...end }, store.listTasks(runId));
+  const result = toRunResult({ ...record, ...end }, store.listTasks(runId));
   run.emit({ type: 'run-end', result });
   return { result, error };
+}
+
+function statusOf(error: unknown): RunStatus {
+  if (error === undefined) return 'completed';
+  if (error instanceof NeedsInputError) return 'needs_input';
+  return error instanceof InterruptedError ? 'interrupted' : 'failed';
 }

@@ -21,6 +21,8 @@ export function planWaits(definition: CrewDefinition): Map<string, ReadonlySet<s
 export interface Schedule {
   readonly tasks: readonly TaskDefinition[];
   readonly waits: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Keys of tasks that have their output already: they do not run, and nothing waits for them. Default none. */
+  readonly done?: ReadonlySet<string>;
   readonly concurrency: number;
   /** Picks the next one of several ready tasks, which it is given in file order; then a task that is not `async_execution` runs before the next choice. */
   readonly choose?: (ready: readonly TaskDefinition[]) => Promise<TaskDefinition>;
@@ -31,10 +33,18 @@ export interface Schedule {
  * Runs tasks as soon as what they wait for is done, at most `concurrency` at a time. When one fails no
  * further task starts; those under way come to their end, and the first failure is then thrown.
  */
-export async function runSchedule({ tasks, waits, concurrency, choose, execute }: Schedule): Promise<void> {
-  const waiting = new Map(tasks.map(({ key }) => [key, waits.get(key)?.size ?? 0]));
+export async function runSchedule(schedule: Schedule): Promise<void> {
+  const { waits, done, concurrency, choose, execute } = schedule;
+  const tasks = done ? schedule.tasks.filter(({ key }) => !done.has(key)) : schedule.tasks;
+  const waiting = new Map(tasks.map(({ key }) => [key, 0]));
   const followers = new Map<string, TaskDefinition[]>(tasks.map(({ key }) => [key, []]));
-  for (const task of tasks) for (const earlier of waits.get(task.key) ?? []) followers.get(earlier)?.push(task);
+  for (const task of tasks) {
+    for (const earlier of waits.get(task.key) ?? []) {
+      if (done?.has(earlier)) continue;
+      followers.get(earlier)?.push(task);
+      waiting.set(task.key, (waiting.get(task.key) ?? 0) + 1);
+    }
+  }
   const ready = new Set(tasks.filter(({ key }) => waiting.get(key) === 0));
   const underWay = new Map<TaskDefinition, Promise<void>>();
   let failure: { readonly error: unknown } | undefined;

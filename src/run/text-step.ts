@@ -18,17 +18,27 @@ export interface TextStepEnd {
   readonly durationMs: number;
 }
 
-/** Carries out a step whose outcome is a text for the model; `onEnd` is told of its end, also where it fails. */
+export interface TextStepListener {
+  /** Told when the step begins; neither is told of a step that is only remembered. */
+  readonly onStart: () => void;
+  /** Told of its end, also where it fails. */
+  readonly onEnd: (end: TextStepEnd) => void;
+}
+
+/** Carries out a step whose outcome is a text for the model, or remembers it. */
 export async function runTextStep(
   run: RunContext,
   step: StepRequest,
-  { execute, onEnd }: { readonly execute: () => Promise<TextOutcome>; readonly onEnd: (end: TextStepEnd) => void },
+  { execute, onStart, onEnd }: TextStepListener & { readonly execute: () => Promise<TextOutcome> },
 ): Promise<TextOutcome> {
-  const startedAt = run.now();
-  const tellEnd = ({ text, isError, spend }: TextOutcome): void =>
-    onEnd({ result: text, isError, spend, durationMs: run.now() - startedAt });
+  let startedAt: number | undefined;
+  const tellEnd = ({ text, isError, spend }: TextOutcome): void => {
+    if (startedAt !== undefined) onEnd({ result: text, isError, spend, durationMs: run.now() - startedAt });
+  };
   try {
     const { response, isError, spend } = await run.journal.step(step, async () => {
+      startedAt = run.now();
+      onStart();
       const { text, ...outcome } = await execute();
       return { ...outcome, response: { text } };
     });

@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import type { CrewDefinition } from '../../src/definition/types.js';
 import type { RunEvent } from '../../src/events.js';
 import { createLiveJournal } from '../../src/journal/live-journal.js';
+import { createResumeJournal } from '../../src/journal/resume-journal.js';
 import { runCrew } from '../../src/run/run-crew.js';
+import { createRunLimits } from '../../src/run/limits.js';
+import { createMemorySlots, createRateLimiter } from '../../src/run/rate-limit.js';
 import type { RunContext } from '../../src/run/run-context.js';
 import { openStore } from '../../src/store/open-store.js';
 import { createRedactor } from '../../src/util/redact.js';
@@ -11,24 +14,38 @@ import { createScriptedModels, type ScriptedAnswer } from './scripted-models.js'
 
 let count = 0;
 
-/** Runs a definition with scripted models into a database of its own, and gives back everything there is to look at. */
+/** What a scripted run leaves, as far as it is needed to go on with it. */
+export interface ScriptedRun {
+  readonly workingDirectory: string;
+  readonly result: { readonly run_id: string | null };
+}
+
+/**
+ * Runs a definition with scripted models into a database of its own, and gives back everything there is to look at; or goes
+ * on with an earlier run, with models that know only what is still to be answered.
+ */
 export async function runScripted(
   definition: CrewDefinition,
   script: Readonly<Record<string, readonly ScriptedAnswer[]>>,
-  parts: Partial<RunContext> = {},
+  { resumes, ...parts }: Partial<RunContext> & { readonly resumes?: ScriptedRun } = {},
 ) {
-  const workingDirectory = temporaryFolder();
+  const workingDirectory = resumes?.workingDirectory ?? temporaryFolder();
   const store = openStore(join(workingDirectory, 'crew.db'));
   const models = createScriptedModels(script);
   const events: RunEvent[] = [];
   const { signal } = new AbortController();
   count += 1;
-  const runId = `run${String(count).padStart(5, '2')}`;
+  const runId = resumes?.result.run_id ?? `run${String(count).padStart(5, '2')}`;
   const now = createClock();
+  const emit = (event: RunEvent): void => void events.push(event);
+  const limits = parts.limits ?? createRunLimits({ runId, limits: definition.limits, models, emit });
+  const live = createLiveJournal({ store, runId, now, redactor: createRedactor([]), admit: limits.admitStep });
   const run: Parameters<typeof runCrew>[0] = {
     runId,
     definition,
     models,
+    limits,
+    rateLimiter: createRateLimiter({ definition, slots: createMemorySlots(), emit }),
     store,
     signal,
     now,
@@ -36,19 +53,19 @@ export async function runScripted(
     agentTools: new Map(),
     taskTools: new Map(),
     outputSchemas: new Map(),
-    journal: createLiveJournal({
-      store,
-      runId,
-      signal: parts.signal ?? signal,
-      now,
-      redactor: createRedactor([]),
-    }),
-    emit: (event) => events.push(event),
+    journal: resumes ? createResumeJournal({ inner: live, store, runId }) : live,
+    emit,
     concurrency: 10,
     allowOutside: false,
     ...parts,
   };
-  const outcome = await runCrew(run, {});
+  const record = resumes && run.store.findRun(runId);
+  const outcome = await runCrew(
+    run,
+    record
+      ? { kind: 'resumed', record, options: {} }
+      : { kind: 'new', inputs: {}, options: {}, fingerprints: new Map(), parentRunId: null, reused: new Map() },
+  );
   const used = run.store;
   const steps = used.listSteps(run.runId);
   const tasks = used.listTasks(run.runId);

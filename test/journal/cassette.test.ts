@@ -17,6 +17,7 @@ const lookup: Tool = {
   description: 'Looks it up.',
   parameters: { type: 'object', properties: {} },
   effects: 'none',
+  digest: 'lookup',
   parseArguments: async () => ({ ok: true, value: {} }),
   execute: async () => 'line one\nline two',
 };
@@ -31,7 +32,6 @@ async function record(): Promise<string> {
     store,
     runId,
     now: createClock(),
-    signal: new AbortController().signal,
     redactor: createRedactor([{ name: 'MY_KEY', value: 'very-secret' }]),
   });
   const answers = [{ calls: [{ id: 'call_1', name: 'lookup', args: { word: 'x' } }] }, 'Found:\n- one\n- very-secret'];
@@ -54,7 +54,6 @@ async function replay(
     store,
     runId,
     now: createClock(),
-    signal: new AbortController().signal,
     redactor: createRedactor([]),
   });
   const notices: string[] = [];

@@ -26,6 +26,7 @@ function createTool(
     description: `The tool ${name}.`,
     parameters: { type: 'object', properties: {} },
     effects,
+    digest: name,
     execute,
     parseArguments: async (value) =>
       typeof value === 'object' ? { ok: true, value: value as JsonObject } : { ok: false, reason: 'must be an object' },
@@ -382,8 +383,8 @@ describe('a hierarchical crew', () => {
     expect(steps.map(({ path }) => path)).toEqual([
       'article/llm/1',
       'article/delegation/x',
-      'article/delegation/x/llm/1',
       'article/delegation/y',
+      'article/delegation/x/llm/1',
       'article/delegation/y/llm/1',
       'article/llm/2',
     ]);

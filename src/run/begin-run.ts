@@ -1,0 +1,110 @@
+import type { CrewDefinition } from '../definition/types.js';
+import type { NewRun, ReusedOutput, RunRecord, RunSettings, TaskFingerprint } from '../store/records.js';
+import type { JsonValue } from '../util/json.js';
+import { performerOf } from './execute-task.js';
+import type { RunContext } from './run-context.js';
+
+/** How a run begins: as a new one, perhaps with outputs of another, or where an old one stopped. */
+export type RunOpening = (NewOpening | ResumedOpening) & {
+  /** Lets somebody decide about calls that may have been done already; what it rejects with ends the run. */
+  readonly settleUnknownSteps?: () => Promise<void>;
+};
+
+export interface NewOpening {
+  readonly kind: 'new';
+  readonly inputs: Readonly<Record<string, JsonValue>>;
+  readonly options: RunSettings;
+  readonly fingerprints: ReadonlyMap<string, TaskFingerprint>;
+  readonly parentRunId: string | null;
+  /** By task key: tasks that do not run, as their output is there already. */
+  readonly reused: ReadonlyMap<string, ReusedOutput>;
+  /** Whether the journal knows calls of tasks that stopped on their way in the parent. */
+  readonly remembers?: boolean;
+}
+
+export interface ResumedOpening {
+  readonly kind: 'resumed';
+  readonly record: RunRecord;
+  readonly options: RunSettings;
+}
+
+/** What is known of a run at its beginning. */
+export interface BegunRun {
+  readonly record: Omit<RunRecord, 'status' | 'exitCode' | 'spend' | 'error' | 'endedAt'>;
+  /** Outputs that are there already, as text by task key. */
+  readonly outputs: Map<string, string>;
+  /** Keys of tasks that began and have no output. */
+  readonly begun: ReadonlySet<string>;
+}
+
+/** Writes the run's record, or takes it up again, and tells of it. Rejects with StoreError; then nothing was called. */
+export async function beginRun(run: RunContext, opening: RunOpening): Promise<BegunRun> {
+  const record = opening.kind === 'new' ? await createRun(run, opening) : await reopenRun(run, opening);
+  const hasHistory = opening.kind === 'resumed' || opening.reused.size > 0;
+  const tasks = hasHistory ? run.store.listTasks(run.runId) : [];
+  const done = tasks.filter(({ status }) => status === 'completed' || status === 'reused');
+  const { name: crew, process, tasks: all } = run.definition;
+  run.emit({
+    type: 'run-start',
+    runId: run.runId,
+    crew,
+    process,
+    taskCount: all.length,
+    doneCount: done.length,
+    parentRunId: record.parentRunId,
+    isResumed: opening.kind === 'resumed',
+  });
+  if (opening.kind === 'new') {
+    for (const { key, position, agent, source } of done)
+      run.emit({ type: 'task-reuse', taskKey: key, position, agent: agent ?? '', source });
+  }
+  return {
+    record,
+    outputs: new Map(done.map(({ key, raw }) => [key, raw ?? ''])),
+    begun: new Set(tasks.filter((task) => task.startedAt !== null && !done.includes(task)).map(({ key }) => key)),
+  };
+}
+
+async function createRun(run: RunContext, opening: NewOpening): Promise<BegunRun['record']> {
+  const { definition, workingDirectory } = run;
+  const { inputs, options, parentRunId, fingerprints, reused } = opening;
+  const created: NewRun = {
+    id: run.runId,
+    crew: definition.name,
+    process: definition.process,
+    definitionPath: definition.source.path,
+    definitionFiles: definition.source.files,
+    inputs,
+    parentRunId,
+    startedAt: run.now(),
+    workingDirectory,
+    options,
+    tasks: definition.tasks.map((task) => newTask(definition, task, fingerprints, reused.get(task.key))),
+  };
+  await run.store.createRun(created);
+  return { ...created, idleMs: 0, holder: null, heartbeatAt: null };
+}
+
+function newTask(
+  definition: CrewDefinition,
+  task: CrewDefinition['tasks'][number],
+  fingerprints: ReadonlyMap<string, TaskFingerprint>,
+  reused: ReusedOutput | undefined,
+): NewRun['tasks'][number] {
+  return {
+    key: task.key,
+    position: task.position,
+    description: task.description,
+    expectedOutput: task.expectedOutput,
+    agent: performerOf(definition, task).role,
+    fingerprint: fingerprints.get(task.key) ?? {},
+    ...(reused && { reused }),
+  };
+}
+
+async function reopenRun(run: RunContext, { record, options }: ResumedOpening): Promise<BegunRun['record']> {
+  const reopenedAt = run.now();
+  await run.store.reopenRun(record, { reopenedAt, options });
+  const idleMs = record.idleMs + Math.max(0, reopenedAt - (record.endedAt ?? record.heartbeatAt ?? record.startedAt));
+  return { ...record, idleMs };
+}
