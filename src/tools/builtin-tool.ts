@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.js';
+import { fingerprintOf } from '../util/fingerprint.js';
 import type { JsonObject, JsonSchema } from '../util/json.js';
 import { toValueSchema } from '../util/value-schema.js';
 import { parseArguments } from './parse-arguments.js';
@@ -35,11 +36,14 @@ export async function createBuiltinTool(
   const checked = await (await toValueSchema(builtin.settings)).parse(settings);
   if (!checked.ok) throw new UsageError(`settings of ${name}: ${checked.reason}`);
   const schema = await toValueSchema(builtin.parameters);
+  const { description } = builtin;
+  const parameters = schema.jsonSchema;
   return {
     name,
-    description: builtin.description,
-    parameters: schema.jsonSchema,
+    description,
+    parameters,
     effects: builtin.effects,
+    digest: fingerprintOf({ settings, description, parameters }),
     parseArguments: (value) => parseArguments(schema, value),
     execute: await builtin.prepare(settings, environment),
   };

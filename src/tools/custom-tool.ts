@@ -1,10 +1,12 @@
-import { basename, extname } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
 import { messageOf, UsageError } from '../errors.js';
+import { fingerprintOf } from '../util/fingerprint.js';
 import { loadModuleExport } from '../util/load-module.js';
 import { toIdentifier } from '../util/identifier.js';
 import { toValueSchema, type ValueSchema } from '../util/value-schema.js';
 import { parseArguments } from './parse-arguments.js';
 import { resultText } from './result-text.js';
+import { digestSource } from './source-digest.js';
 import type { Tool, ToolContext, ToolEffects } from './tool.js';
 
 export interface CustomToolReference {
@@ -36,11 +38,15 @@ export async function loadCustomTool({ path, exportName, directory }: CustomTool
   const tool = checkTool(found.value, place);
   const schema = await readParameters(found.value as object, place);
   const fallback = found.name === 'default' ? basename(path, extname(path)) : found.name;
+  const { description } = tool;
+  const parameters = schema.jsonSchema;
+  const code = await digestSource(resolve(directory, path));
   return {
     name: nameOf(tool, fallback, place),
-    description: tool.description,
-    parameters: schema.jsonSchema,
+    description,
+    parameters,
     effects: tool.effects ?? 'external',
+    digest: fingerprintOf({ code, exportName: found.name, description, parameters }),
     parseArguments: (value) => parseArguments(schema, value),
     execute: async (args, context) =>
       resultText(await outcome(tool.execute(args, contextFor(context)), context.signal)),

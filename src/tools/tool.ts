@@ -24,6 +24,8 @@ export interface Tool {
   /** JSON Schema of an object. */
   readonly parameters: JsonSchema;
   readonly effects: ToolEffects;
+  /** The same for tools that do the same: made of code or settings, description and parameters. */
+  readonly digest: string;
   /** Gives the arguments as the tool takes them, or says in words for the model what is wrong with them. */
   parseArguments(
     value: unknown,

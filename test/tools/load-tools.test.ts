@@ -96,6 +96,26 @@ describe('loadTools', () => {
   });
 });
 
+describe('the digest of a tool', () => {
+  const digestOf = async (reference: ToolReference, files: Record<string, string> = {}) =>
+    (await load([reference], files))[0]?.digest;
+
+  it('is the same for the same code, and another for other code, or another export of it', async () => {
+    const files = { 'a.ts': `export const b = ${tool('a')}; export const c = ${tool('a')};` };
+    const digest = await digestOf(custom('./a.ts', 'b'), files);
+    expect(digest).toMatch(/^[0-9a-f]{16}$/);
+    expect(await digestOf(custom('./a.ts', 'b'), files)).toBe(digest);
+    expect(await digestOf(custom('./a.ts', 'c'), files)).not.toBe(digest);
+    expect(await digestOf(custom('./a.ts', 'b'), { 'a.ts': `${files['a.ts']}//` })).not.toBe(digest);
+  });
+
+  it('is another for other settings of a built-in tool', async () => {
+    const digest = await digestOf(builtin('read_file', { root: '.' }));
+    expect(await digestOf(builtin('read_file', { root: '.' }))).toBe(digest);
+    expect(await digestOf(builtin('read_file', { root: './docs' }))).not.toBe(digest);
+  });
+});
+
 describe('TOOLS', () => {
   it('has every tool that a definition may name, and sound schemas for them', () => {
     expect(Object.keys(TOOLS).toSorted()).toEqual([...BUILTIN_TOOL_NAMES].toSorted());

@@ -1,0 +1,62 @@
+import type { ReplayPlan, ReplayTask } from '../run/replay-plan.js';
+import type { TaskSource } from '../store/records.js';
+import { alignColumns, type Alignment } from '../util/columns.js';
+import { printableLine } from '../util/printable.js';
+import type { Paint, Tone } from './paint.js';
+
+/** Reasons of tasks that have not run yet. */
+const FIRST_TIME = ['new', 'never begun'];
+const ALIGNMENTS: readonly Alignment[] = ['right'];
+
+/** Below a head one line for each task: number, key, what is done with it, and where its output comes from or why. */
+export function renderReplayPlan(
+  plan: ReplayPlan,
+  { paint, parentRunId }: { readonly paint: Paint; readonly parentRunId: string },
+): string {
+  const refused = refusedKeys(plan);
+  const rows = plan.tasks.map((task) => {
+    const [tone, words, details] = looksOf(task, refused.has(task.key));
+    return [String(task.position), paint('name', printableLine(task.key)), paint(tone, words), printableLine(details)];
+  });
+  return [paint('faint', `Replay of ${parentRunId}`), ...alignColumns(rows, ALIGNMENTS)]
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** The plan for programs; `refused` tells which tasks stand in its way. */
+export function toReplayPlanJson(plan: ReplayPlan, { parentRunId }: { readonly parentRunId: string }): object {
+  const refused = refusedKeys(plan);
+  return {
+    parent_run_id: parentRunId,
+    tasks: plan.tasks.map((task) => ({
+      number: task.position,
+      name: task.key,
+      action: task.action,
+      refused: refused.has(task.key),
+      source_task_id: task.source ? taskId(task.source) : null,
+      renamed_from: task.renamedFrom ?? null,
+      reasons: task.reasons,
+    })),
+  };
+}
+
+function looksOf(
+  { action, source, reasons }: ReplayTask,
+  isRefused: boolean,
+): readonly [tone: Tone, words: string, details: string] {
+  const why = reasons.join('; ');
+  if (action === 'set') return ['good', 'set by hand', why];
+  if (action === 'run')
+    return ['plain', FIRST_TIME.some((reason) => reasons.includes(reason)) ? 'run' : 'run again', why];
+  if (isRefused) return ['bad', 'refused', source ? `stale because ${why}` : why];
+  const from = source ? `from ${taskId(source)}` : '';
+  return reasons.length > 0 ? ['warn', 'reused', `${from}, stale because ${why}`] : ['good', 'reused', from];
+}
+
+function refusedKeys({ refusals }: ReplayPlan): ReadonlySet<string> {
+  return new Set(refusals.map(({ key }) => key));
+}
+
+function taskId({ runId, taskKey }: TaskSource): string {
+  return `${runId}/${taskKey}`;
+}

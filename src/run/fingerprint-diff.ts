@@ -1,0 +1,124 @@
+import { BUILTIN_TOOL_NAMES } from '../definition/tool-names.js';
+import type { TaskFingerprint } from '../store/records.js';
+import { isDigest, listOf } from './fingerprint-part.js';
+
+/** First words of the names of parts, in the order in which changes are told. */
+const ORDER = 'description expected output context input agent suggested texts model delegation tools task tool'.split(
+  ' ',
+);
+
+/** Texts of the prompts; inputs come and go with them. */
+const TEXT = /^(?:description|expected output|texts(?: of .*)?)$/;
+
+/** What the models are told, not who tells it or what with. */
+const IN_PROMPTS = new RegExp(`${TEXT.source}|^(?:output schema|context|suggested coworker|input .*)$`);
+
+/** Parts that may well be others where another one does the task. */
+const PERFORMER_PARTS = /^(?:texts|model|model settings|tools|delegation|suggested coworker)$/;
+
+/**
+ * What is different now, as reasons that a person understands, in the order of the parts; empty where nothing is. An empty
+ * `before` was recorded by an early version: that is one reason of its own.
+ */
+export function diffFingerprints(before: TaskFingerprint, after: TaskFingerprint): string[] {
+  if (Object.keys(before).length === 0) return ['nothing is known of how it was made'];
+  const changed = changedParts(before, after);
+  // Under another name alone an agent does the same.
+  const isHandedOver = changed.includes('agent') && changed.some((name) => PERFORMER_PARTS.test(name));
+  const isInOther = changed.some((name) => TEXT.test(name));
+  const [was, is] = [coworkersIn(before), coworkersIn(after)];
+
+  const isFollowing = (name: string): boolean => {
+    const agent = coworkerOf(name);
+    return (
+      (isHandedOver && PERFORMER_PARTS.test(name)) ||
+      (isInOther && name.startsWith('input ') && !(name in before && name in after)) ||
+      (agent !== undefined && !(was.includes(agent) && is.includes(agent)))
+    );
+  };
+  const reasons = changed.flatMap((name): string[] => {
+    if (name !== 'agent') return isFollowing(name) ? [] : reasonsFor(name, before[name], after[name]);
+    return isHandedOver ? [`now done by ${after[name]} instead of ${before[name]}`] : [];
+  });
+
+  // Who does the task now, or did, is no news among the coworkers.
+  const isNews = (agent: string): boolean => !isHandedOver || (agent !== before['agent'] && agent !== after['agent']);
+  const coworkers = changesOf(was.filter(isNews), is.filter(isNews));
+  const isSaid = coworkers === '' || (!isHandedOver && changed.includes('delegation'));
+  return isSaid ? reasons : [...reasons, `coworkers changed: ${coworkers}`];
+}
+
+/**
+ * Whether something changed that stands in the prompts of the task: texts, inputs, context, schema, role. Where it did not,
+ * a conversation that has begun can go on with another model or other tools.
+ */
+export function changesPrompt(before: TaskFingerprint, after: TaskFingerprint): boolean {
+  return Object.keys(before).length === 0 || changedParts(before, after).some((name) => IN_PROMPTS.test(name));
+}
+
+function changedParts(before: TaskFingerprint, after: TaskFingerprint): string[] {
+  const rankOf = (name: string): number => ORDER.indexOf(name.split(' ', 1)[0] ?? '');
+  const names = new Set([...Object.keys(after), ...Object.keys(before)]);
+  return [...names].filter((name) => before[name] !== after[name]).toSorted((a, b) => rankOf(a) - rankOf(b));
+}
+
+function reasonsFor(name: string, before: string | undefined, after: string | undefined): string[] {
+  const [, kind = name, of = ''] = /^(texts|model|model settings|tools|delegation)( of \S+)?$/.exec(name) ?? [];
+  switch (kind) {
+    case 'texts': {
+      const [was = [], is = []] = [before, after].map((text) => text?.split(' '));
+      return ['role', 'goal', 'backstory']
+        .filter((_, index) => was[index] !== is[index])
+        .map((text) => `${text}${of} changed`);
+    }
+    case 'model':
+    case 'model settings':
+      return [`${name} changed${fromTo(before ?? 'default', after ?? 'default')}`];
+    case 'suggested coworker':
+      return [`${name} changed${fromTo(before ?? 'none', after ?? 'none')}`];
+    case 'delegation':
+      return [`delegation${of} is ${after === undefined ? 'no longer' : 'now'} allowed`];
+    case 'context':
+    case 'tools':
+    case 'task tools':
+      return [`${name} changed${listChange(before, after)}`];
+    default:
+      return name.startsWith('tool ') ? toolReason(name, before, after) : [`${name} changed`];
+  }
+}
+
+/** A tool that came or went is named with the tools of whoever has it. */
+function toolReason(name: string, before: string | undefined, after: string | undefined): string[] {
+  if (before === undefined || after === undefined) return [];
+  const isBuiltin = (BUILTIN_TOOL_NAMES as readonly string[]).includes(name.slice('tool '.length));
+  return [`${isBuiltin ? 'settings' : 'code'} of ${name} changed`];
+}
+
+function fromTo(before: string, after: string): string {
+  return isDigest(before) || isDigest(after) ? '' : ` from ${before} to ${after}`;
+}
+
+function listChange(before: string | undefined, after: string | undefined): string {
+  const [was, is] = [listOf(before), listOf(after)];
+  return was && is ? `: ${changesOf(was, is) || 'the order'}` : '';
+}
+
+/** `a, b added, c removed`; empty where there is nothing of both. */
+function changesOf(before: readonly string[], after: readonly string[]): string {
+  const [was, is] = [new Set(before), new Set(after)];
+  const added = after.filter((item) => !was.has(item));
+  const removed = before.filter((item) => !is.has(item));
+  return [
+    ...(added.length > 0 ? [`${added.join(', ')} added`] : []),
+    ...(removed.length > 0 ? [`${removed.join(', ')} removed`] : []),
+  ].join(', ');
+}
+
+/** Keys of the coworkers that have parts of their own. */
+function coworkersIn(fingerprint: TaskFingerprint): string[] {
+  return Object.keys(fingerprint).flatMap((name) => (name.startsWith('texts of ') ? (coworkerOf(name) ?? []) : []));
+}
+
+function coworkerOf(name: string): string | undefined {
+  return / of (\S+)$/.exec(name)?.[1];
+}
