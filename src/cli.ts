@@ -1,27 +1,28 @@
 import { Console } from 'node:console';
-import { exit, kill, pid } from 'node:process';
-import { EXIT, InterruptedError, messageOf, TaskError } from './errors.js';
+import { closeSync, readFileSync } from 'node:fs';
+import { exit } from 'node:process';
+import { isatty } from 'node:tty';
+import { EXIT, type ExitCode, InterruptedError, messageOf, TaskError } from './errors.js';
 import { main, reportBug } from './main.js';
 import type { Io, Output } from './util/io.js';
 
 /** Errors of a stream whose reader has gone away: `| head`, a terminal that was closed. */
 const READER_GONE = new Set(['EPIPE', 'EIO', 'ECONNRESET']);
 
+/**
+ * Signals that follow the first one within this time are the same stop, milliseconds: the kernel, the shell and npx each
+ * pass a Ctrl-C or a closed terminal on.
+ */
+const SAME_STOP_MS = 500;
+
 /** The real process: argv, streams and signals; the only place that ends it. */
 async function runProcess(): Promise<void> {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
-      if (controller.signal.aborted) {
-        process.removeAllListeners(name);
-        kill(pid, name);
-      }
-      controller.abort(new InterruptedError(name));
-    });
-  }
+  stopOnSignals(controller);
   const cwd = currentDirectory();
   const stderr = toOutput(process.stderr);
-  const stdout = toOutput(process.stdout);
+  // A run that nobody listens to any more would spend money for nothing. One that has ended is not changed by it.
+  const stdout = toOutput(process.stdout, () => controller.abort(new InterruptedError('SIGPIPE')));
   if (cwd === undefined) {
     stderr.output.write('error: the working directory does not exist any more\n');
     process.exitCode = EXIT.usage;
@@ -60,7 +61,49 @@ async function runProcess(): Promise<void> {
     exitCode = EXIT.failed;
   }
   // What is idle or does not listen to its signal (a kept-alive connection, a tool) must not hold the process back.
+  endProcess(exitCode);
+}
+
+/** Ends the process. At its end Node puts terminals back as they were, and crashes where one has gone: such a one is closed. */
+function endProcess(exitCode: ExitCode): never {
+  for (const stream of [process.stdin, process.stdout, process.stderr]) if (hasGone(stream)) closeSync(stream.fd);
   exit(exitCode);
+}
+
+/** True for a terminal that was closed. */
+function hasGone({ isTTY, fd }: { readonly isTTY: boolean; readonly fd: number }): boolean {
+  return isTTY && !isatty(fd);
+}
+
+/** The first signal lets the run end in order; the next one ends the process at once, whichever it is. */
+function stopOnSignals(controller: AbortController): void {
+  // Whoever waits for an answer must not take the end of the terminal, which comes before its signal, for one.
+  process.stdin.on('end', () => {
+    if (hasGone(process.stdin)) controller.abort(new InterruptedError('SIGHUP'));
+  });
+  let stoppedAt: number | undefined;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (name === 'SIGHUP' && isUnderNohup()) return;
+      const reason = new InterruptedError(name);
+      stoppedAt ??= performance.now();
+      if (performance.now() - stoppedAt > SAME_STOP_MS) endProcess(reason.exitCode);
+      controller.abort(reason);
+    });
+  }
+}
+
+/**
+ * True where `nohup` has put a file that cannot be read in place of the terminal's stdin. Node forgets at its start that
+ * SIGHUP is to be ignored, so this is what is left to tell. Linux only; false elsewhere.
+ */
+function isUnderNohup(): boolean {
+  try {
+    // Octal; the last digit is the access mode, and 1 is write only.
+    return /^flags:\s*\d*1$/m.test(readFileSync('/proc/self/fdinfo/0', 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 /** stdout is for the result; what tools and their libraries print goes to stderr. */
@@ -69,7 +112,10 @@ function sendForeignOutputToStderr(): void {
   process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
 }
 
-function toOutput(stream: NodeJS.WriteStream): {
+function toOutput(
+  stream: NodeJS.WriteStream,
+  onReaderGone: () => void = () => undefined,
+): {
   readonly output: Output;
   /** Resolves when what was written has left the process, or never will. */
   flush(): Promise<void>;
@@ -79,7 +125,8 @@ function toOutput(stream: NodeJS.WriteStream): {
   const write = stream.write.bind(stream);
   let trouble: unknown;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (!READER_GONE.has(error.code ?? '')) trouble ??= error;
+    if (READER_GONE.has(error.code ?? '')) onReaderGone();
+    else trouble ??= error;
   });
   // A terminal without a width (under `script`, some CI) is no place for a spinner: it would draw without end.
   const isTTY = stream.isTTY === true && stream.columns > 0;

@@ -72,6 +72,12 @@ export class LimitError extends CrewError {
   readonly exitCode = EXIT.limit;
 }
 
+/** A person has to decide something, and there is nobody to ask. */
+export class NeedsInputError extends CrewError {
+  readonly code = 'needs-input';
+  readonly exitCode = EXIT.needsInput;
+}
+
 /** The database cannot be opened, read or written. `beforeRun` is true when nothing was called yet. */
 export class StoreError extends CrewError {
   readonly code = 'store';
@@ -89,13 +95,23 @@ export class CassetteError extends CrewError {
   readonly exitCode = EXIT.usage;
 }
 
-/** The run was stopped from outside: Ctrl-C (130) or SIGTERM (143). */
+/** What stops a run from outside. SIGPIPE: nobody reads its output any more, whether or not the signal was sent. */
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGPIPE';
+
+const STOP_WORDS: Readonly<Record<StopSignal, string>> = {
+  SIGINT: 'interrupted',
+  SIGTERM: 'terminated',
+  SIGHUP: 'terminated: the terminal was closed',
+  SIGPIPE: 'terminated: nobody reads the output any more',
+};
+
+/** The run was stopped from outside: Ctrl-C (130), or anything else (143). */
 export class InterruptedError extends CrewError {
   readonly code = 'interrupted';
   readonly exitCode: ExitCode;
 
-  constructor(signalName: 'SIGINT' | 'SIGTERM' = 'SIGINT') {
-    super(signalName === 'SIGINT' ? 'interrupted' : 'terminated');
+  constructor(signalName: StopSignal = 'SIGINT') {
+    super(STOP_WORDS[signalName]);
     this.exitCode = signalName === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
   }
 }

@@ -1,4 +1,7 @@
-export { type Crew, type Inputs, type KickoffOptions, loadCrew, type LoadCrewOptions } from './crew.js';
+export { type Crew, type ForEachOptions, loadCrew, type LoadCrewOptions } from './crew/load-crew.js';
+export type { Inputs, RunOptions } from './crew/run-options.js';
+export { replay, type ReplayOptions } from './crew/replay.js';
+export { resume, type ResumeOptions } from './crew/resume.js';
 export { DefinitionError } from './definition/definition-error.js';
 export type {
   AgentDefinition,
@@ -16,6 +19,7 @@ export {
   type ExitCode,
   InterruptedError,
   LimitError,
+  NeedsInputError,
   ProviderError,
   StoreError,
   TaskError,

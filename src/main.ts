@@ -3,7 +3,9 @@ import type { CommandFactory } from './commands/command.js';
 import { createInitCommand } from './commands/init.js';
 import { createKickoffCommand } from './commands/kickoff.js';
 import { createLogTasksOutputsCommand } from './commands/log-tasks-outputs.js';
+import { createReplayCommand } from './commands/replay.js';
 import { createResetCommand } from './commands/reset.js';
+import { createResumeCommand } from './commands/resume.js';
 import { createRunsCommand } from './commands/runs.js';
 import { createSchemaCommand } from './commands/schema.js';
 import { createShowCommand } from './commands/show.js';
@@ -15,6 +17,8 @@ import { VERSION } from './version.js';
 /** Every verb, in the order of the help text. Their heavy parts load when they run. */
 const COMMANDS: readonly CommandFactory[] = [
   createKickoffCommand,
+  createResumeCommand,
+  createReplayCommand,
   createRunsCommand,
   createShowCommand,
   createLogTasksOutputsCommand,

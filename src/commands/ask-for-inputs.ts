@@ -1,4 +1,5 @@
-import type { Crew, Inputs } from '../crew.js';
+import type { Crew } from '../crew/load-crew.js';
+import type { Inputs } from '../crew/run-options.js';
 import type { Io } from '../util/io.js';
 
 /** The given inputs and, for each required one that has no value, what a person answers. */

@@ -39,9 +39,9 @@ export function createProgressLines({
     switch (event.type) {
       case 'run-start':
         taskCount = event.taskCount;
-        return [
-          `${paint('name', event.crew)} ${paint('faint', `run ${event.runId} · ${event.process} · ${taskCount} task${taskCount === 1 ? '' : 's'}`)}`,
-        ];
+        return [`${paint('name', event.crew)} ${paint('faint', beginningOf(event))}`];
+      case 'task-reuse':
+        return [`${paint('good', '↺')} ${event.taskKey} ${paint('faint', sourceOf(event))}`];
       case 'task-start':
         return [`${paint('name', event.taskKey)} ${paint('faint', `${event.position}/${taskCount} · ${event.agent}`)}`];
       case 'task-end': {
@@ -80,6 +80,22 @@ export function createProgressLines({
         return [];
     }
   };
+}
+
+function beginningOf(event: RunEvent & { type: 'run-start' }): string {
+  const { runId, process, taskCount, doneCount, isResumed, parentRunId } = event;
+  const tasks = `${taskCount} task${taskCount === 1 ? '' : 's'}`;
+  return [
+    `run ${runId}`,
+    process,
+    doneCount === 0 ? tasks : `${doneCount} of ${tasks} done`,
+    ...(isResumed ? ['resumed'] : []),
+    ...(parentRunId === null ? [] : [`replay of ${parentRunId}`]),
+  ].join(' · ');
+}
+
+function sourceOf({ source }: RunEvent & { type: 'task-reuse' }): string {
+  return source ? `reused from ${source.runId}/${source.taskKey}` : 'set by hand';
 }
 
 /** The text in one line and cut short, or whole; without what steers a terminal. */

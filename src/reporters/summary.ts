@@ -19,6 +19,7 @@ export function summaryLines(
     amounts: [
       `${status === 'completed' ? 'done' : statusWords(status)} · run ${runId} · ${resultAmounts(result)}`,
       `see it: crew show ${runId}${error ? ' --steps' : ''}${database}`,
+      ...(status === 'completed' ? [] : [`go on: crew resume ${runId}${database}`]),
     ],
   };
 }

@@ -39,7 +39,16 @@ const task = { ...result, task_id: 'k3m9x2ab/article', name: 'article' } as unkn
 >['result'];
 const at = { taskKey: 'article', agent: 'Crew Manager' };
 const EVENTS: RunEvent[] = [
-  { type: 'run-start', runId: 'k3m9x2ab', crew: 'brief', process: 'hierarchical', taskCount: 1 },
+  {
+    type: 'run-start',
+    runId: 'k3m9x2ab',
+    crew: 'brief',
+    process: 'hierarchical',
+    taskCount: 1,
+    doneCount: 0,
+    parentRunId: null,
+    isResumed: false,
+  },
   { type: 'task-start', taskKey: 'article', position: 1, agent: 'Crew Manager' },
   { type: 'model-call-start', ...at, path: 'article/llm/1', model: 'openai/x' },
   {
@@ -178,6 +187,7 @@ describe('the summary', () => {
         "amounts": [
           "failed · run k3m9x2ab · 12.3 s · 1,234 tokens · unpriced",
           "see it: crew show k3m9x2ab --steps --db my.db",
+          "go on: crew resume k3m9x2ab --db my.db",
         ],
         "error": [
           "error: task article: openai/x: 401 Unauthorized",

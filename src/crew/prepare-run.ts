@@ -1,0 +1,136 @@
+import { resolve } from 'node:path';
+import { interpolateDefinition } from '../definition/interpolate.js';
+import type { CrewDefinition } from '../definition/types.js';
+import { messageOf, UsageError } from '../errors.js';
+import type { EmitEvent } from '../events.js';
+import { checkCassettePlace, loadCassette } from '../journal/cassette-file.js';
+import type { Cassette } from '../journal/cassette-format.js';
+import type { CassetteMode } from '../journal/cassette-mode.js';
+import { loadMaterials, type Materials } from '../run/materials.js';
+import { redactEvent } from '../run/redact-event.js';
+import { fingerprintTasks } from '../run/task-fingerprint.js';
+import type { RunSettings, TaskFingerprint } from '../store/records.js';
+import { orAbort } from '../util/or-abort.js';
+import { createRedactor, type Redactor } from '../util/redact.js';
+import type { Inputs, RunOptions, RunPlace } from './run-options.js';
+import type { RunSignal } from './run-signal.js';
+
+const DEFAULT_CONCURRENCY = 10;
+
+/** A run for which everything is there but its record. */
+export interface PreparedRun {
+  /** With its inputs put in. */
+  readonly definition: CrewDefinition;
+  readonly inputs: Inputs;
+  readonly materials: Materials;
+  readonly fingerprints: ReadonlyMap<string, TaskFingerprint>;
+  readonly cassette: OpenedCassette | undefined;
+  readonly redactor: Redactor;
+  readonly settings: RunSettings;
+  readonly emit: EmitEvent;
+  readonly place: RunPlace;
+  readonly options: RunOptions & { readonly concurrency: number; readonly allowOutside: boolean };
+  readonly control: RunSignal;
+}
+
+interface OpenedCassette {
+  readonly cassette: Cassette;
+  readonly file: string;
+  readonly mode: CassetteMode;
+}
+
+/**
+ * Loads and checks all that can be wrong before anything is recorded or called. `checked` has its placeholders still; the
+ * inputs are whole. Rejects with DefinitionError, UsageError or CassetteError.
+ */
+export async function prepareRun(
+  checked: CrewDefinition,
+  {
+    inputs,
+    options: given,
+    place,
+    control,
+  }: Pick<PreparedRun, 'inputs' | 'place' | 'control'> & { readonly options: RunOptions },
+): Promise<PreparedRun> {
+  const { workingDirectory } = place;
+  const options = { ...given, ...withDefaults(given) };
+  const definition = interpolateDefinition(checked, inputs);
+  const cassette = await openCassette(options, workingDirectory);
+  if (options.record !== undefined) await checkCassettePlace(resolve(workingDirectory, options.record));
+  const redactor = redactorOf(checked);
+  const loading = loadMaterials(definition, { workingDirectory, allowOutside: options.allowOutside });
+  const materials = await orAbort(loading, control.signal).catch((error: unknown) => {
+    throw redactError(error, redactor);
+  });
+  return {
+    definition,
+    inputs,
+    materials,
+    fingerprints: fingerprintTasks({ definition: checked, inputs, redactor, ...materials }),
+    cassette,
+    redactor,
+    settings: settingsOf(options, workingDirectory),
+    emit: createEmit(given.onEvent, redactor),
+    place,
+    options,
+    control,
+  };
+}
+
+/** Takes out the secrets that the definition uses, and whatever looks like a key. */
+export function redactorOf({ secretVariables, environment }: CrewDefinition): Redactor {
+  const secrets = secretVariables.flatMap((name) => {
+    const value = environment[name];
+    return value === undefined ? [] : [{ name, value }];
+  });
+  return createRedactor(secrets);
+}
+
+/** Hands events on, redacted. A listener that throws is noted once on stderr and the run goes on. */
+export function createEmit(onEvent: RunOptions['onEvent'], redactor: Redactor): EmitEvent {
+  let isBroken = false;
+  return (event) => {
+    if (!onEvent || isBroken) return;
+    try {
+      onEvent(redactEvent(event, redactor));
+    } catch (error) {
+      isBroken = true;
+      process.emitWarning(`the listener for run events failed and is no longer told: ${messageOf(error)}`);
+    }
+  };
+}
+
+function withDefaults({ concurrency = DEFAULT_CONCURRENCY, allowOutside = false, budgetUsd, timeoutMs }: RunOptions) {
+  if (!Number.isInteger(concurrency) || concurrency < 1)
+    throw new UsageError('concurrency must be a whole number from 1');
+  if (budgetUsd !== undefined && !(budgetUsd >= 0)) throw new UsageError('the budget must be a number of US dollars');
+  if (timeoutMs !== undefined && !(timeoutMs > 0)) throw new UsageError('the timeout must be a time above 0');
+  return { concurrency, allowOutside };
+}
+
+async function openCassette(
+  { cassette: file, cassetteMode: mode = 'strict' }: RunOptions,
+  workingDirectory: string,
+): Promise<OpenedCassette | undefined> {
+  if (file === undefined) return undefined;
+  return { cassette: await loadCassette(resolve(workingDirectory, file), file), file, mode };
+}
+
+/** What a run is resumed with, where nothing else is asked for then. */
+function settingsOf(options: PreparedRun['options'], workingDirectory: string): RunSettings {
+  const { concurrency, allowOutside, budgetUsd, timeoutMs, cassette, cassetteMode } = options;
+  return {
+    concurrency,
+    allowOutside,
+    ...(budgetUsd !== undefined && { budgetUsd }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(cassette !== undefined && { cassette: resolve(workingDirectory, cassette) }),
+    ...(cassetteMode !== undefined && { cassetteMode }),
+  };
+}
+
+/** The error with the secrets taken out of its words: code of the user may have put them there. */
+function redactError(error: unknown, redactor: Redactor): unknown {
+  if (error instanceof Error) error.message = redactor.text(error.message);
+  return error;
+}

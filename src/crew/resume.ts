@@ -1,0 +1,105 @@
+import { UsageError } from '../errors.js';
+import { createResumeJournal } from '../journal/resume-journal.js';
+import { CrewOutput } from '../result.js';
+import type { RunRecord, RunStore } from '../store/records.js';
+import { toRunResult } from '../store/to-result.js';
+import { createRedactor } from '../util/redact.js';
+import { describeChanges } from './describe-changes.js';
+import { performRun } from './perform-run.js';
+import { createEmit, prepareRun } from './prepare-run.js';
+import { placeOf, readHistory, requireFree, withPathsFrom } from './read-history.js';
+import { loadBothDefinitions } from './recorded-definition.js';
+import type { ReplayOptions } from './replay.js';
+import type { RunOptions, RunPlace } from './run-options.js';
+import { type RunSignal, withRunSignal } from './run-signal.js';
+import { type DecideUnknown, settleUnknownSteps } from './unknown-steps.js';
+
+export interface ResumeOptions extends RunOptions, Partial<RunPlace> {
+  /** Asked where there are such calls. Default: the run ends with NeedsInputError (exit 5). */
+  readonly decideUnknown?: DecideUnknown;
+}
+
+/**
+ * Goes on with a run where it stopped: what the journal has is taken from it, everything else is carried out. `runId` may
+ * be the beginning of an id; without one it is the latest unfinished run. The run keeps its definition, inputs, working
+ * directory and options. A completed run gives its output, and nothing is called. Rejects as kickoff does, and with
+ * UsageError where there is no such run or another process is at work on it.
+ */
+export function resume(runId?: string, options: ResumeOptions = {}): Promise<CrewOutput> {
+  const { env = process.env, workingDirectory = process.cwd(), decideUnknown, ...given } = options;
+  const here = { env, workingDirectory };
+  return withRunSignal(given.signal, async (control) => {
+    const record = readHistory(given, here, (store) => findRunToResume(store, runId));
+    if (record.status === 'completed') return giveCompleted(record, given, here);
+    return goOn(record, { given, here, control, decideUnknown });
+  });
+}
+
+/**
+ * Goes on with what a run wanted, with the definition as it is now: a new run, which reuses the outputs that still hold,
+ * takes over the calls of unfinished tasks whose prompts are the same, and runs what has changed.
+ */
+export async function resumeWithCurrent(
+  runId?: string,
+  options: ResumeOptions & Pick<ReplayOptions, 'onPlan'> = {},
+): Promise<CrewOutput | undefined> {
+  const { env = process.env, workingDirectory = process.cwd() } = options;
+  const { id } = readHistory(options, { env, workingDirectory }, (store) => findRunToResume(store, runId));
+  const { replay } = await import('./replay.js');
+  return replay({ ...options, run: id, isAuto: true, goesOn: true });
+}
+
+/** Ids of the runs that can go on, oldest first: not completed, not at work, and not taken up by a later run. */
+export function listUnfinishedRuns({ db, ...place }: Pick<RunOptions, 'db'> & RunPlace): string[] {
+  const runs = readHistory(db === undefined ? {} : { db }, place, (store) => store.listRuns({ isUnfinished: true }));
+  return runs.map(({ id }) => id).toReversed();
+}
+
+function findRunToResume(store: RunStore, runId: string | undefined): RunRecord {
+  const id = runId ?? store.listRuns({ isUnfinished: true, limit: 1 })[0]?.id;
+  const record = id === undefined ? undefined : store.findRun(id);
+  if (!record) {
+    throw new UsageError(runId === undefined ? 'there is no unfinished run' : `there is no run "${runId}"`, {
+      hint: '`crew runs` lists the runs.',
+    });
+  }
+  requireFree(record);
+  return record;
+}
+
+interface GoingOn {
+  readonly given: RunOptions;
+  readonly here: RunPlace;
+  readonly control: RunSignal;
+  readonly decideUnknown: DecideUnknown | undefined;
+}
+
+async function goOn(record: RunRecord, { given, here, control, decideUnknown }: GoingOn): Promise<CrewOutput> {
+  const place = placeOf(record, here);
+  const { recorded, current } = await loadBothDefinitions(record, place);
+  const options = { ...record.options, ...withPathsFrom(given, here) };
+  const prepared = await prepareRun(recorded, { inputs: record.inputs, options, place, control });
+  const tasks = readHistory(given, here, (store) => store.listTasks(record.id));
+  for (const message of await describeChanges({ record, tasks, prepared, current })) {
+    prepared.emit({ type: 'warning', message });
+  }
+  return performRun(prepared, {
+    runId: record.id,
+    journal: ({ live, store }) => createResumeJournal({ inner: live, store, runId: record.id }),
+    opening: (store) => ({
+      kind: 'resumed',
+      record,
+      options: prepared.settings,
+      settleUnknownSteps: () => settleUnknownSteps(store, record.id, decideUnknown),
+    }),
+  });
+}
+
+/** The output of a run that is done: nothing is left to do. */
+function giveCompleted(record: RunRecord, given: RunOptions, here: RunPlace): CrewOutput {
+  const result = readHistory(given, here, (store) => toRunResult(record, store.listTasks(record.id)));
+  const emit = createEmit(given.onEvent, createRedactor([]));
+  emit({ type: 'warning', message: `run ${record.id} is completed: there is nothing left to do` });
+  emit({ type: 'run-end', result });
+  return new CrewOutput(result);
+}

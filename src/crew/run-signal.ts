@@ -1,0 +1,44 @@
+import { setMaxListeners } from 'node:events';
+import { CrewError, InterruptedError } from '../errors.js';
+import { HEARTBEAT_MS } from '../store/holder.js';
+import type { RunStore } from '../store/records.js';
+
+/** The signal that a run listens to, and the way to stop the run from inside. */
+export interface RunSignal {
+  readonly signal: AbortSignal;
+  /** Stops the run, which then ends with that error. */
+  abort(error: unknown): void;
+}
+
+/**
+ * Gives what `work` gives, which is handed a signal of its own that follows the caller's, aborted with an error of ours
+ * whatever the caller's reason is.
+ */
+export async function withRunSignal<T>(
+  outer: AbortSignal | undefined,
+  work: (control: RunSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  // Every call and tool under way listens to it; Node would warn of the eleventh.
+  setMaxListeners(0, controller.signal);
+  const follow = (): void => {
+    const reason: unknown = outer?.reason;
+    controller.abort(reason instanceof CrewError ? reason : new InterruptedError());
+  };
+  if (outer?.aborted) follow();
+  outer?.addEventListener('abort', follow, { once: true });
+  try {
+    return await work({ signal: controller.signal, abort: (error) => controller.abort(error) });
+  } finally {
+    outer?.removeEventListener('abort', follow);
+  }
+}
+
+/** Shows in the database, every few seconds, that this process has the run; stops the run where it has it no longer. */
+export function startHeartbeat(store: RunStore, runId: string, control: RunSignal): { stop(): void } {
+  const timer = setInterval(() => {
+    store.keepRun(runId, Date.now()).catch((error: unknown) => control.abort(error));
+  }, HEARTBEAT_MS);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
+}
