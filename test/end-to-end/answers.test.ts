@@ -111,6 +111,7 @@ describe('an empty answer', () => {
       hint: Try another model, or see the calls with crew show --steps.
       failed · run <run> · <time> · 45 tokens · <$0.0001
       see it: crew show <run> --steps
+      go on: crew resume <run>
       "
     `);
     expect(storedIn(scene)).toMatchInlineSnapshot(`
@@ -169,6 +170,7 @@ describe('an answer that is not what the schema asks for', () => {
       hint: Loosen the schema, describe its fields, or raise guardrail_max_retries.
       failed · run <run> · <time> · 30 tokens · <$0.0001
       see it: crew show <run> --steps
+      go on: crew resume <run>
       "
     `);
     expect(storedIn(scene)).toMatchInlineSnapshot(`
@@ -218,6 +220,7 @@ describe('an answer that is cut by length', () => {
       hint: Raise max_tokens of the model, or ask for a shorter output.
       failed · run <run> · <time> · 60 tokens · <$0.0001
       see it: crew show <run> --steps
+      go on: crew resume <run>
       "
     `);
     expect(storedIn(scene)).toMatchInlineSnapshot(`
@@ -407,6 +410,7 @@ it('ends with 4 where the same call is made again and again', async () => {
     hint: Say in the task what to do with the result, or use a stronger model.
     failed · run <run> · <time> · 75 tokens · <$0.0001
     see it: crew show <run> --steps
+    go on: crew resume <run>
     "
   `);
   expect(toldIn(scene)).toMatchInlineSnapshot(`
@@ -451,6 +455,7 @@ describe('a provider that refuses', () => {
       hint: Check OPENAI_API_KEY.
       failed · run <run> · <time> · 0 tokens · $0
       see it: crew show <run> --steps
+      go on: crew resume <run>
       "
     `);
     expect(storedIn(scene)).toMatchInlineSnapshot(`
@@ -501,6 +506,7 @@ describe('a provider that refuses', () => {
       hint: Check the network connection, and base_url if one is set.
       failed · run <run> · <time> · 0 tokens · $0
       see it: crew show <run> --steps
+      go on: crew resume <run>
       "
     `);
   });

@@ -168,6 +168,7 @@ it('stops where a request has changed, and shows the difference', async () => {
     hint: Record it again with --record, or accept changed requests with --cassette-mode lenient.
     failed · run <run> · <time> · 139 tokens · $0
     see it: crew show <run> --steps
+    go on: crew resume <run>
     "
   `);
   expect(scene.server.requests).toEqual([]);
@@ -194,6 +195,7 @@ it('stops where what a tool found has changed, and shows the difference', async 
     hint: Record it again with --record, or accept changed requests with --cassette-mode lenient.
     failed · run <run> · <time> · 15 tokens · $0
     see it: crew show <run> --steps
+    go on: crew resume <run>
     "
   `);
 });
@@ -216,6 +218,7 @@ it('says so where only settings have changed', async () => {
     hint: Record it again with --record, or accept changed requests with --cassette-mode lenient.
     failed · run <run> · <time> · 0 tokens · $0
     see it: crew show <run> --steps
+    go on: crew resume <run>
     "
   `);
 });

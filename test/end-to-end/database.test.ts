@@ -29,7 +29,7 @@ const ON_SMALL_DISK = [
   '--mount',
   'sh',
   '-c',
-  'mkdir .crew saved && mount -t tmpfs -o size=200k tmpfs .crew && { "$@"; code=$?; cp .crew/* saved; exit $code; }',
+  'mkdir .crew saved && mount -t tmpfs -o size=400k tmpfs .crew && { "$@"; code=$?; cp .crew/* saved; exit $code; }',
   'sh',
 ];
 const canMount =
@@ -113,7 +113,7 @@ describe.skipIf(!canRunAsReader)(
 describe.skipIf(!canMount)(`a full disk${canMount ? '' : ' (skipped: unshare may not mount here)'}`, () => {
   it('before the run is refused', async () => {
     const scene = await createScene({ 'crew.yaml': CREW_TEXT });
-    const wrapper = ON_SMALL_DISK.map((word) => word.replace('size=200k', 'size=4k'));
+    const wrapper = ON_SMALL_DISK.map((word) => word.replace('size=400k', 'size=4k'));
     expect(await refusalOf(scene, [], { wrapper })).toMatchInlineSnapshot(`
         "exit 2
         --- stderr
@@ -123,31 +123,32 @@ describe.skipIf(!canMount)(`a full disk${canMount ? '' : ' (skipped: unshare may
       `);
   });
 
-  it('during the run ends it with 1, and what was stored before stays', async () => {
-    const scene = await createScene({ 'crew.yaml': CREW_TEXT }, [text('The essay.'), LONG_ANSWER]);
+  it('during the run ends it with 1, what was stored before stays, and it can go on with more room', async () => {
+    const scene = await createScene({ 'crew.yaml': CREW_TEXT }, [text('The essay.'), LONG_ANSWER, text('The title.')]);
     const outcome = await scene.crew(['kickoff', 'crew.yaml'], { wrapper: ON_SMALL_DISK });
     expect(scene.transcript(outcome)).toMatchInlineSnapshot(`
-        "exit 1
-        --- stderr
-        essays run <run> · sequential · 2 tasks
-        essay 1/2 · Writer
-        ✓ essay completed · <time> · 15 tokens · <$0.0001
-        title 2/2 · Writer
-        ✗ title failed · <time> · 0 tokens · $0
-        error: task title: <folder>/.crew/crew.db cannot grow: the disk is full
-        hint: Free some space, or name another file with --db or CREW_DB.
-        failed · run <run> · <time> · 15 tokens · <$0.0001
-        see it: crew show <run> --steps
-        "
-      `);
+      "exit 1
+      --- stderr
+      essays run <run> · sequential · 2 tasks
+      essay 1/2 · Writer
+      ✓ essay completed · <time> · 15 tokens · <$0.0001
+      title 2/2 · Writer
+      ✗ title failed · <time> · 0 tokens · $0
+      error: task title: <folder>/.crew/crew.db cannot grow: the disk is full
+      hint: Free some space, or name another file with --db or CREW_DB.
+      failed · run <run> · <time> · 15 tokens · <$0.0001
+      see it: crew show <run> --steps
+      go on: crew resume <run>
+      "
+    `);
     expect(scene.query('SELECT status, exit_code FROM runs', 'saved/crew.db')).toMatchInlineSnapshot(`
-        [
-          {
-            "exit_code": 1,
-            "status": "failed",
-          },
-        ]
-      `);
+      [
+        {
+          "exit_code": 1,
+          "status": "failed",
+        },
+      ]
+    `);
     const tasks = 'SELECT task_key, status, raw FROM task_outputs ORDER BY position';
     expect(scene.query(tasks, 'saved/crew.db')).toMatchInlineSnapshot(`
         [
@@ -163,6 +164,8 @@ describe.skipIf(!canMount)(`a full disk${canMount ? '' : ' (skipped: unshare may
           },
         ]
       `);
+    const resumed = await scene.crew(['resume', '--db', 'saved/crew.db', '--quiet']);
+    expect(resumed).toMatchObject({ exitCode: 0, stdout: 'The title.\n' });
   });
 });
 
@@ -182,6 +185,7 @@ it('ends with 1 where the database may not grow', async () => {
     hint: Check the disk and its quota, or name another file with --db or CREW_DB.
     failed · run <run> · <time> · 15 tokens · <$0.0001
     see it: crew show <run> --steps
+    go on: crew resume <run>
     "
   `);
   expect(scene.query('SELECT status, exit_code FROM runs')).toMatchInlineSnapshot(`
@@ -201,14 +205,14 @@ describe('a file that is not our database', () => {
     expect(await refusalOf(scene, [])).toMatchInlineSnapshot(`
       "exit 2
       --- stderr
-      error: <folder>/.crew/crew.db was made by a newer crew: it has version 99, this crew knows 1
+      error: <folder>/.crew/crew.db was made by a newer crew: it has version 99, this crew knows 2
       hint: Install the newest crew, or name another file with --db or CREW_DB.
       "
     `);
     expect(scene.transcript(await scene.crew(['runs']))).toMatchInlineSnapshot(`
       "exit 2
       --- stderr
-      error: <folder>/.crew/crew.db was made by a newer crew: it has version 99, this crew knows 1
+      error: <folder>/.crew/crew.db was made by a newer crew: it has version 99, this crew knows 2
       hint: Install the newest crew, or name another file with --db or CREW_DB.
       "
     `);
@@ -288,6 +292,7 @@ it('ends with 1 where the history is deleted during the run', async () => {
     hint: Was the history deleted with \`crew reset\` during the run? Start the crew again.
     failed · run <run> · <time> · 0 tokens · $0
     see it: crew show <run> --steps
+    go on: crew resume <run>
     "
   `);
 });

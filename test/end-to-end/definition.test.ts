@@ -504,7 +504,7 @@ ${TASKS}`);
       crew.yaml:2:63 agents.writer.********************************************************: unknown key
         2 |   writer: { role: Writer, goal: Write, backstory: You write., ********************************************************:…
           |                                                               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-          = known keys: name, role, goal, backstory, llm, tools, allow_delegation, max_iter
+          = known keys: name, role, goal, backstory, llm, tools, allow_delegation, max_iter, max_rpm, max_execution_time
 
       crew.yaml:2:141 agents.writer.llm.model: there is no model provider "nope"
         2 | …******************: true, llm: { model: nope/******************************************************** } }

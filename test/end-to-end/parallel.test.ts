@@ -249,6 +249,7 @@ describe('a graph of tasks', () => {
       hint: Check OPENAI_API_KEY.
       failed · run <run> · <time> · 45 tokens · <$0.0001
       see it: crew show <run> --steps
+      go on: crew resume <run>
       "
     `);
     expect(scene.query('SELECT task_key, status FROM task_outputs ORDER BY position')).toMatchInlineSnapshot(`

@@ -135,6 +135,7 @@ it('lets no secret out where the provider repeats it in its refusal', async () =
     hint: Check the model's api_key.
     failed · run <run> · <time> · 0 tokens · $0
     see it: crew show <run> --steps
+    go on: crew resume <run>
     "
   `);
 });

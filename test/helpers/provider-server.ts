@@ -47,7 +47,7 @@ interface MessageAnswer {
 export type ServerAnswer =
   | MessageAnswer
   | { readonly kind: 'raw'; readonly status: number; readonly headers: Record<string, string>; readonly body: string }
-  | { readonly kind: 'cut-off'; readonly body: string }
+  | { readonly kind: 'cut-off'; readonly body: string; readonly ending: 'close' | 'reset' | 'stall' }
   | { readonly kind: 'reset' }
   | { readonly kind: 'hang' }
   | { readonly kind: 'after'; readonly gate: Promise<unknown>; readonly answer: ServerAnswer };
@@ -105,10 +105,18 @@ export function raw(
   };
 }
 
+const HALF_AN_ANSWER = '{"id":"x","choices":[{"index":0,"mess';
+
 /** Sends the beginning of an answer and closes the connection. */
-export function cutOff(body = '{"id":"x","choices":[{"index":0,"mess'): ServerAnswer {
-  return { kind: 'cut-off', body };
+export function cutOff(body = HALF_AN_ANSWER): ServerAnswer {
+  return { kind: 'cut-off', body, ending: 'close' };
 }
+
+/** Sends the beginning of an answer and resets the connection. */
+export const resetHalfway: ServerAnswer = { kind: 'cut-off', body: HALF_AN_ANSWER, ending: 'reset' };
+
+/** Sends the beginning of an answer and nothing more. */
+export const stall: ServerAnswer = { kind: 'cut-off', body: HALF_AN_ANSWER, ending: 'stall' };
 
 /** Closes the connection without an answer. */
 export const reset: ServerAnswer = { kind: 'reset' };
@@ -157,6 +165,8 @@ export interface ProviderServer {
   assertDone(): void;
   /** Resolves when so many requests have arrived. */
   waitForRequests(count: number): Promise<void>;
+  /** Resolves when no request is open: each one was answered, or its caller has closed the connection. */
+  waitUntilIdle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -168,6 +178,7 @@ export async function startProviderServer(script: ServerScript): Promise<Provide
   const requests: RecordedRequest[] = [];
   const unexpected: string[] = [];
   const waiters: { readonly count: number; readonly resolve: () => void }[] = [];
+  const idleWaiters: (() => void)[] = [];
   let inFlight = 0;
   let peakInFlight = 0;
 
@@ -186,7 +197,10 @@ export async function startProviderServer(script: ServerScript): Promise<Provide
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     inFlight += 1;
     peakInFlight = Math.max(peakInFlight, inFlight);
-    response.on('close', () => (inFlight -= 1));
+    response.on('close', () => {
+      inFlight -= 1;
+      if (inFlight === 0) for (const resolve of idleWaiters.splice(0)) resolve();
+    });
     const body = await readBody(incoming);
     const request = { path: incoming.url ?? '', headers: incoming.headers, body };
     const index = requests.push(request) - 1;
@@ -224,6 +238,9 @@ export async function startProviderServer(script: ServerScript): Promise<Provide
       if (requests.length >= count) return;
       await new Promise<void>((resolve) => waiters.push({ count, resolve }));
     },
+    async waitUntilIdle() {
+      if (inFlight > 0) await new Promise<void>((resolve) => idleWaiters.push(resolve));
+    },
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
@@ -251,7 +268,10 @@ async function send(answer: ServerAnswer, request: ChatRequestBody, response: Se
       return;
     case 'cut-off':
       response.writeHead(200, { 'content-type': request.stream ? 'text/event-stream' : 'application/json' });
-      response.write(answer.body, () => response.socket?.destroy());
+      response.write(answer.body, () => {
+        if (answer.ending === 'close') response.socket?.destroy();
+        if (answer.ending === 'reset') response.socket?.resetAndDestroy();
+      });
       return;
     case 'raw':
       response.writeHead(answer.status, answer.headers).end(answer.body);
