@@ -24,6 +24,10 @@ it('explains crew', async () => {
 
     Commands:
       kickoff [options] [file]       run a crew and print its final output
+      resume [options] [run]         go on with a run where it stopped; nothing that
+                                     was answered is asked again
+      replay [options]               run a task of an earlier run again, and what
+                                     follows; earlier outputs are reused
       runs [options]                 list the runs, newest first
       show [options] [run]           show what happened in a run: tasks,
                                      delegations, calls
@@ -67,13 +71,15 @@ it('explains kickoff', async () => {
       --inputs <file>           inputs from a YAML or JSON file, or - for stdin
       --format <format>         output format (choices: "text", "json", "jsonl",
                                 default: "text")
+      --budget <usd>            most that the run may cost, in US dollars
+      --timeout <time>          most time that the run may take, such as 90s or 15m
       --concurrency <n>         most tasks at work at the same time (default: 10)
       --record <file>           write what the models answered to this cassette
       --cassette <file>         answer model calls from this cassette: offline,
                                 without a key
-      --cassette-mode <mode>    what to do when a request has changed: stop, or go
-                                on and warn (choices: "strict", "lenient", default:
-                                "strict")
+      --cassette-mode <mode>    what to do when a request has changed: stop (strict,
+                                the default), or go on and warn (choices: "strict",
+                                "lenient")
       --allow-outside           let output_file lie outside the working directory
       --db <file>               database file (default: $CREW_DB, else the nearest
                                 .crew/crew.db)
@@ -88,7 +94,7 @@ it('explains kickoff', async () => {
 it('explains runs', async () => {
   expect(await helpOf('runs')).toMatchInlineSnapshot(`
     "
-    Usage: crew runs [options]
+    Usage: crew runs [options] [command]
 
     list the runs, newest first
 
@@ -102,6 +108,10 @@ it('explains runs', async () => {
                          .crew/crew.db)
       --no-color         no colours (also: NO_COLOR)
       -h, --help         display help for command
+
+    Commands:
+      prune [options]    delete old runs with their steps; never one that is under
+                         way
     "
   `);
 });
@@ -135,15 +145,18 @@ it('explains log-tasks-outputs', async () => {
     show the outputs of the tasks of a run in full
 
     Options:
-      --run <id>         id of a run, or its beginning (default: the latest)
-      --all              of all runs, newest first
-      -t, --task <task>  only this task: its key, its number or <run>/<key>
-      --brief            one line for each task
-      --format <format>  output format (choices: "text", "json", default: "text")
-      --db <file>        database file (default: $CREW_DB, else the nearest
-                         .crew/crew.db)
-      --no-color         no colours (also: NO_COLOR)
-      -h, --help         display help for command
+      --run <id>           id of a run, or its beginning (default: the latest)
+      --all                of all runs, newest first
+      -t, --task <task>    only this task: its key, its number or <run>/<key>
+      --search <words...>  only outputs with all these words, each whole or begun;
+                           of all runs
+      -n, --limit <n>      with --search: show at most this many (default: 20)
+      --brief              one line for each task
+      --format <format>    output format (choices: "text", "json", default: "text")
+      --db <file>          database file (default: $CREW_DB, else the nearest
+                           .crew/crew.db)
+      --no-color           no colours (also: NO_COLOR)
+      -h, --help           display help for command
     "
   `);
 });

@@ -8,6 +8,7 @@ const LEVELS: Readonly<Record<string, (schema: JsonObject) => JsonValue | undefi
   input: (schema) => objectAmong(at(schema, 'definitions', 'Input', 'anyOf')),
   model: (schema) => at(schema, 'definitions', 'Model'),
   price: (schema) => at(schema, 'definitions', 'Model', 'properties', 'price'),
+  limits: (schema) => at(schema, 'properties', 'limits'),
   agent: (schema) => at(schema, 'definitions', 'Agent'),
   task: (schema) => at(schema, 'definitions', 'Task'),
 };

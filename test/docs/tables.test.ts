@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { addRunFlags } from '../../src/commands/run-flags.js';
 import { PROVIDERS } from '../../src/definition/providers.js';
 import { BUILTIN_TOOL_NAMES, BUILTIN_TOOL_SETTINGS } from '../../src/definition/tool-names.js';
 import { isUnsupportedKey, type Level } from '../../src/definition/unsupported-keys.js';
@@ -19,6 +20,15 @@ import { code, expectTable, readReadme } from './readme.js';
 import { fieldRows, LEVEL_NAMES } from './schema-tables.js';
 
 const program = createProgram(silentIo(), () => undefined);
+const RUN_OPTIONS = addRunFlags(new Command()).options.map(({ long }) => long);
+
+function findCommand(name: string): Command {
+  const [first = '', second] = name.split(' ');
+  const command = program.commands.find((candidate) => candidate.name() === first);
+  const found = second === undefined ? command : command?.commands.find((candidate) => candidate.name() === second);
+  if (!found) throw new Error(`there is no command ${name}`);
+  return found;
+}
 
 describe('the tables of README', () => {
   it('list every command', async () => {
@@ -29,22 +39,32 @@ describe('the tables of README', () => {
     );
   });
 
-  it.each(['kickoff', 'runs', 'show', 'log-tasks-outputs', 'validate', 'init', 'reset'])(
-    'list every option of %s',
-    async (name) => {
-      const command = program.commands.find((candidate) => candidate.name() === name);
-      const options = command?.options.filter(({ long }) => long !== '--no-color') ?? [];
-      await expectTable(
-        `options:${name}`,
-        ['Option', 'Default', 'Meaning'],
-        options.map(({ flags, argChoices, defaultValue, defaultValueDescription, description }) => [
-          code(flags),
-          defaultValue === undefined || defaultValueDescription === 'none' ? '–' : code(String(defaultValue)),
-          argChoices ? `${description}: ${argChoices.map(code).join(', ')}` : description,
-        ]),
-      );
-    },
-  );
+  it.each([
+    'kickoff',
+    'resume',
+    'replay',
+    'runs',
+    'runs prune',
+    'show',
+    'log-tasks-outputs',
+    'validate',
+    'init',
+    'reset',
+  ])('list every option of %s', async (name) => {
+    const command = findCommand(name);
+    // Those of every run stand once, at kickoff.
+    const common = name === 'resume' || name === 'replay' ? RUN_OPTIONS : [];
+    const options = command.options.filter(({ long }) => long !== '--no-color' && !common.includes(long));
+    await expectTable(
+      `options:${name}`,
+      ['Option', 'Default', 'Meaning'],
+      options.map(({ flags, argChoices, defaultValue, defaultValueDescription, description }) => [
+        code(flags),
+        defaultValue === undefined || defaultValueDescription === 'none' ? '–' : code(String(defaultValue)),
+        argChoices ? `${description}: ${argChoices.map(code).join(', ')}` : description,
+      ]),
+    );
+  });
 
   it.each(LEVEL_NAMES)('list every field of a definition: %s', async (level) => {
     await expectTable(`fields:${level}`, ['Field', 'Type', 'Default', 'Meaning'], fieldRows(level));
@@ -90,7 +110,8 @@ describe('the tables of README', () => {
     const columns = database.pragma(`table_info(${table})`) as { readonly name: string; readonly type: string }[];
     const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
     database.close();
-    expect(tables).toEqual(['runs', 'task_outputs', 'steps']);
+    const own = tables.filter((name) => !String(name).startsWith('task_search')).toSorted();
+    expect(own).toEqual(['rate_slots', 'runs', 'steps', 'task_outputs']);
     await expectTable(
       `database:${table}`,
       ['Column', 'Type', 'Meaning'],
@@ -126,7 +147,8 @@ describe('what programs read', () => {
     const options = { cwd: folder, env: { OPENAI_BASE_URL: server.url } };
     outcome = await runBuiltCrew(['kickoff', '--format', 'jsonl', '-i', 'unknown=1'], options);
     await server.close();
-    rows = outcome.stdout
+    const again = await runBuiltCrew(['replay', '--auto', '--format', 'jsonl'], options);
+    rows = `${again.stdout}${outcome.stdout}`
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as JsonObject);
@@ -159,6 +181,7 @@ describe('what programs read', () => {
 /** Every kind of event, checked by the compiler. */
 const EVENT_TYPES: Readonly<Record<RunEvent['type'], true>> = {
   'run-start': true,
+  'task-reuse': true,
   'task-start': true,
   'model-call-start': true,
   'model-call-end': true,
