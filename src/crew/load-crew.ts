@@ -18,7 +18,8 @@ export interface LoadCrewOptions {
   readonly givenInputs?: readonly string[];
 }
 
-export interface ForEachOptions extends RunOptions {
+/** As for one run, but for `record`: a cassette holds one run. */
+export interface ForEachOptions extends Omit<RunOptions, 'record'> {
   /** Most runs at work at the same time. Default 4. */
   readonly runsAtOnce?: number;
 }

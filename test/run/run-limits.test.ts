@@ -130,7 +130,11 @@ describe('max_execution_time of an agent', () => {
     });
     const { error, tasks } = await runScripted(
       createDefinition({
-        agents: [{ ...hasty, maxExecutionTimeMs: 300, allowDelegation: true }, researcher, createAgent({ key: 'calm' })],
+        agents: [
+          { ...hasty, maxExecutionTimeMs: 300, allowDelegation: true },
+          researcher,
+          createAgent({ key: 'calm' }),
+        ],
         tasks: [
           createTask({ key: 'a', agent: 'hasty', context: [] }),
           createTask({ key: 'b', agent: 'calm', context: [] }),
