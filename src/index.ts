@@ -1,6 +1,6 @@
 export { type Crew, type ForEachOptions, loadCrew, type LoadCrewOptions } from './crew/load-crew.js';
 export type { Inputs, RunOptions } from './crew/run-options.js';
-export { replay, type ReplayOptions } from './crew/replay.js';
+export { previewReplay, replay, type ReplayOptions } from './crew/replay.js';
 export { resume, type ResumeOptions } from './crew/resume.js';
 export { DefinitionError } from './definition/definition-error.js';
 export type {
@@ -27,6 +27,7 @@ export {
   UsageError,
 } from './errors.js';
 export type { RunEvent } from './events.js';
+export type { ReplayPlan, ReplayRefusal, ReplayTask } from './run/replay-plan.js';
 export { CrewOutput, RunError, type RunResult, type TaskResult, type TokenUsageResult } from './result.js';
 export type { ToolContext, ToolEffects } from './tools/tool.js';
 export type { JsonObject, JsonValue } from './util/json.js';

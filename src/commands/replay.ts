@@ -5,7 +5,6 @@ import type { Inputs } from '../crew/run-options.js';
 import type { ReplayOptions } from '../crew/replay.js';
 import { EXIT, type ExitCode, UsageError } from '../errors.js';
 import { fileTrouble } from '../util/file-trouble.js';
-import type { ReplayPlan } from '../run/replay-plan.js';
 import type { Io } from '../util/io.js';
 import { type CommandFactory, createCommand } from './command.js';
 import { jsonText } from './history.js';
@@ -60,22 +59,18 @@ function replayNow(io: Io, flags: ReplayFlags): Promise<ExitCode> {
 }
 
 async function showPlanOnly(io: Io, flags: ReplayFlags): Promise<ExitCode> {
-  const [{ replay }, { renderReplayPlan, toReplayPlanJson }, { loadPaint }] = await Promise.all([
-    import('../crew/replay.js'),
-    import('../reporters/replay-plan.js'),
-    import('../reporters/paint.js'),
-  ]);
-  const paint = await loadPaint(io.stdout.color);
-  const textOf = (plan: ReplayPlan, parentRunId: string): string => {
-    if (flags.format === 'text') return renderReplayPlan(plan, { paint, parentRunId });
-    const json = toReplayPlanJson(plan, { parentRunId });
-    return flags.format === 'json' ? jsonText(json) : `${JSON.stringify(json)}\n`;
-  };
-  await replay({
-    ...(await toReplayOptions(io, flags)),
-    isDryRun: true,
-    onPlan: (plan, parent) => io.stdout.write(textOf(plan, parent.id)),
-  });
+  const [{ previewReplay }, { replayRefusalError }, { renderReplayPlan, toReplayPlanJson }, { loadPaint }] =
+    await Promise.all([
+      import('../crew/replay.js'),
+      import('../run/replay-plan.js'),
+      import('../reporters/replay-plan.js'),
+      import('../reporters/paint.js'),
+    ]);
+  const plan = await previewReplay(await toReplayOptions(io, flags));
+  if (flags.format === 'text') io.stdout.write(renderReplayPlan(plan, await loadPaint(io.stdout.color)));
+  else if (flags.format === 'json') io.stdout.write(jsonText(toReplayPlanJson(plan)));
+  else io.stdout.write(`${JSON.stringify(toReplayPlanJson(plan))}\n`);
+  if (plan.refusals.length > 0) throw replayRefusalError(plan, { isAsRecorded: flags.asRecorded ?? false });
   return EXIT.done;
 }
 

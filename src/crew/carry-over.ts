@@ -1,65 +1,128 @@
 import { findPlaceholders } from '../definition/placeholders.js';
 import type { CrewDefinition } from '../definition/types.js';
-import { type FindEarlier, findSameDelegation } from '../journal/carry-over-journal.js';
+import {
+  findAtSamePlace,
+  type FindEarlier,
+  findSameDelegation,
+  type SamePlace,
+} from '../journal/carry-over-journal.js';
 import type { DelegationStepRequest } from '../journal/step-payloads.js';
 import { listOf } from '../run/fingerprint-part.js';
 import type { ReplayPlan } from '../run/replay-plan.js';
 import { changesPrompt } from '../run/task-fingerprint.js';
-import type { RunRecord, RunStore, StepRecord, TaskFingerprint, TaskRecord, TaskSource } from '../store/records.js';
+import type { RunRecord, RunStore, StepRecord, TaskFingerprint, TaskRecord } from '../store/records.js';
+import type { CarryOver } from '../store/run-settings.js';
+import { addSpend, NO_SPEND, type Spend } from '../util/spend.js';
 import type { PreparedRun } from './prepare-run.js';
+import { type DecideUnknown, decideRepeats } from './unknown-steps.js';
 
 /** A replay of which it is known what will run again. */
 export interface PlannedReplay {
   readonly parent: RunRecord;
   /** Those of the parent. */
   readonly tasks: readonly TaskRecord[];
-  /** With its placeholders still in. */
-  readonly checked: CrewDefinition;
+  /** Those of the parent; where nothing goes on, none are needed. */
+  readonly toolCalls: readonly StepRecord[];
   readonly prepared: PreparedRun;
   readonly plan: ReplayPlan;
 }
 
-/** Keys of tasks that stopped on their way and whose prompts are the same as then: what they were answered still holds. */
-export function tasksThatGoOn({ plan, tasks, prepared }: PlannedReplay): ReadonlySet<string> {
-  const before = new Map(tasks.map((task) => [task.key, task]));
-  const again = new Set(plan.tasks.flatMap(({ key, action }) => (action === 'run' ? [key] : [])));
-  const earlier: string[] = [];
-  const goingOn = prepared.definition.tasks.filter(({ key, context = earlier }) => {
-    const task = before.get(key);
-    const isSame =
-      again.has(key) &&
-      task !== undefined &&
-      task.startedAt !== null &&
-      !context.some((other) => again.has(other)) &&
-      !changesPrompt(task.fingerprint, prepared.fingerprints.get(key) ?? {});
-    earlier.push(key);
-    return isSame && task.status !== 'completed' && task.status !== 'reused';
-  });
-  return new Set(goingOn.map(({ key }) => key));
+export interface CarryOverOptions {
+  readonly goesOn?: boolean;
+  readonly keepsDelegations?: boolean;
+  readonly decideUnknown?: DecideUnknown;
 }
 
 /**
- * Finds delegations of tasks that run again where the coworker was asked the same, and would do the same today. They are
- * those of the run that made the task's output, or tried to.
+ * What the replay takes over of its parent. `goesOn`: the calls of tasks that stopped on their way, and the parent's account
+ * with the limits; somebody has to agree to what would be done twice, else rejects with NeedsInputError before there is a run.
  */
-export function findKeptDelegations(replayed: PlannedReplay, store: RunStore): FindEarlier {
-  const { plan, tasks } = replayed;
-  const before = new Map(tasks.map((task) => [task.key, task]));
-  const places = new Map<string, TaskSource>();
-  const fingerprints = new Map<string, TaskFingerprint>();
-  for (const { key, action, renamedFrom = key } of plan.tasks) {
-    const row = action === 'run' ? before.get(renamedFrom) : undefined;
-    if (!row) continue;
-    places.set(key, row.source ?? { runId: row.runId, taskKey: row.key });
-    fingerprints.set(key, row.fingerprint);
-  }
-  const roles = new Map(replayed.prepared.definition.agents.map(({ key, role }) => [role, key]));
-  return findSameDelegation(store, places, (taskKey, { request }: StepRecord) => {
-    const coworker = roles.get((request as DelegationStepRequest).coworker);
-    const [then, now] = [fingerprints.get(taskKey), replayed.prepared.fingerprints.get(taskKey)];
-    if (coworker === undefined || !then || !now) return false;
-    return !concernsAgent(changedParts(then, now), coworker, { now, definition: replayed.checked });
+export async function planCarryOver(
+  replayed: PlannedReplay,
+  { goesOn = false, keepsDelegations = false, decideUnknown }: CarryOverOptions,
+): Promise<CarryOver | undefined> {
+  if (!goesOn && !keepsDelegations) return undefined;
+  const { parent, plan, tasks } = replayed;
+  const again = plan.tasks.filter(({ action }) => action === 'run');
+  const goingOn = goesOn ? tasksThatGoOn(replayed) : new Set<string>();
+  const assumedDone = goesOn
+    ? await decideRepeats(replayed.toolCalls, {
+        runId: parent.id,
+        goingOn,
+        startingOver: new Set(again.flatMap(({ key }) => (goingOn.has(key) ? [] : [key]))),
+        decide: decideUnknown,
+      })
+    : [];
+  const rows = new Map(tasks.map((task) => [task.key, task]));
+  const delegations = again.flatMap(({ key, renamedFrom = key }) => {
+    const row = keepsDelegations ? rows.get(renamedFrom) : undefined;
+    return row ? [[key, row.source ?? { runId: row.runId, taskKey: row.key }] as const] : [];
   });
+  return {
+    runId: parent.id,
+    tasks: [...goingOn],
+    assumedDone,
+    delegations: Object.fromEntries(delegations),
+    spent: goesOn ? spentWith(parent.spend, parent.options.carryOver) : NO_SPEND,
+  };
+}
+
+/** What counts towards the limits of a run: its own calls, and those of the runs that it goes on from. */
+export function spentWith(own: Spend, carryOver: CarryOver | undefined): Spend {
+  return addSpend(own, carryOver?.spent ?? NO_SPEND);
+}
+
+/** Finds what the run takes over, also when it is resumed later; undefined where that is nothing. */
+export function findCarriedOver(
+  store: RunStore,
+  { settings, definition, checked, fingerprints }: PreparedRun,
+): FindEarlier | undefined {
+  const { carryOver } = settings;
+  if (!carryOver) return undefined;
+  const places = samePlaces(store, carryOver);
+  const delegations = new Map(Object.entries(carryOver.delegations));
+  const roles = new Map(definition.agents.map(({ key, role }) => [role, key]));
+  const before = new Map<string, TaskFingerprint | undefined>();
+  for (const [key, { runId, taskKey }] of delegations) {
+    before.set(key, store.listTasks(runId).find((task) => task.key === taskKey)?.fingerprint);
+  }
+  const isStillGood = (taskKey: string, { request }: StepRecord): boolean => {
+    const coworker = roles.get((request as DelegationStepRequest).coworker);
+    const [then, now] = [before.get(taskKey), fingerprints.get(taskKey)];
+    if (coworker === undefined || !then || !now) return false;
+    return !concernsAgent(changedParts(then, now), coworker, { now, definition: checked });
+  };
+  const atSamePlace = findAtSamePlace(store, places);
+  const sameDelegation = delegations.size > 0 ? findSameDelegation(store, delegations, isStillGood) : undefined;
+  return (step) => atSamePlace(step) ?? sameDelegation?.(step);
+}
+
+/** The runs to look in, one after the other: the parent may have stopped before it had taken over all that it could. */
+function samePlaces(store: RunStore, carryOver: CarryOver | undefined): SamePlace[] {
+  if (!carryOver || carryOver.tasks.length === 0) return [];
+  const { runId, tasks, assumedDone } = carryOver;
+  const earlier = samePlaces(store, store.findRun(runId)?.options.carryOver);
+  return [{ runId, tasks: new Set(tasks), assumedDone: new Set(assumedDone) }, ...earlier];
+}
+
+/** Keys of tasks that stopped on their way and whose prompts are the same as then: what they were answered still holds. */
+function tasksThatGoOn({ plan, tasks, prepared }: PlannedReplay): ReadonlySet<string> {
+  const { definition, fingerprints } = prepared;
+  const before = new Map(tasks.map((task) => [task.key, task]));
+  const again = new Set(plan.tasks.flatMap(({ key, action }) => (action === 'run' ? [key] : [])));
+  // Where the manager orders the tasks, one that names no context was shown whatever was finished by then.
+  const othersOf = (position: number): string[] =>
+    definition.tasks
+      .filter((other) => (definition.taskOrder === 'manager' ? other.position !== position : other.position < position))
+      .map(({ key }) => key);
+  const goingOn = definition.tasks.filter(({ key, position, context }) => {
+    const task = before.get(key);
+    if (!again.has(key) || !task || task.startedAt === null) return false;
+    if (task.status === 'completed' || task.status === 'reused') return false;
+    if (changesPrompt(task.fingerprint, fingerprints.get(key) ?? {})) return false;
+    return !(context ?? othersOf(position)).some((other) => again.has(other));
+  });
+  return new Set(goingOn.map(({ key }) => key));
 }
 
 function changedParts(then: TaskFingerprint, now: TaskFingerprint): string[] {

@@ -42,14 +42,22 @@ export async function chooseTask(request: ReplayOptions, here: RunPlace): Promis
   const loading = loadChecked(named.parent, request, here);
   const [loaded] = await Promise.allSettled([loading]);
   const current = loaded.status === 'fulfilled' ? loaded.value.tasks : [];
-  const { key, ...found } = readHistory(request, here, (store) => {
-    const task = findTask(store, name, { run, current });
-    return { parent: task.run, tasks: store.listTasks(task.run.id), key: task.key };
-  });
+  let found: Pick<ReplayStart, 'parent' | 'tasks'> & { readonly key: string };
+  try {
+    found = readHistory(request, here, (store) => {
+      const task = findTask(store, name, { run, current });
+      return { parent: task.run, tasks: store.listTasks(task.run.id), key: task.key };
+    });
+  } catch (error) {
+    // It may be in the definition only, which cannot be read.
+    await loading;
+    throw error;
+  }
   requireFree(found.parent);
   const checked = await (found.parent.id === named.parent.id ? loading : loadChecked(found.parent, request, here));
-  if (!checked.tasks.some((task) => task.key === key)) throw goneTaskError(key, found.parent, checked);
-  return { ...found, checked, from: key };
+  const { key, ...start } = found;
+  if (!checked.tasks.some((task) => task.key === key)) throw goneTaskError(key, start.parent, checked);
+  return { ...start, checked, from: key };
 }
 
 async function loadChecked(

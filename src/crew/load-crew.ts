@@ -4,7 +4,7 @@ import type { CrewDefinition, InputDefinition } from '../definition/types.js';
 import { UsageError } from '../errors.js';
 import type { CrewOutput } from '../result.js';
 import { createRunId } from '../util/run-id.js';
-import { newOpening, performRun } from './perform-run.js';
+import { performRun } from './perform-run.js';
 import { prepareRun } from './prepare-run.js';
 import type { Inputs, RunOptions, RunPlace } from './run-options.js';
 import { withRunSignal } from './run-signal.js';
@@ -68,7 +68,16 @@ function kickoff(checked: CrewDefinition, given: Inputs, place: RunPlace, option
     const { inputs, warnings } = checkInputs(checked, given);
     const prepared = await prepareRun(checked, { inputs, options, place, control });
     for (const message of warnings) prepared.emit({ type: 'warning', message });
-    return performRun(prepared, { runId: createRunId(), opening: () => newOpening(prepared) });
+    const { settings, fingerprints } = prepared;
+    const opening = {
+      kind: 'new',
+      inputs,
+      options: settings,
+      fingerprints,
+      parentRunId: null,
+      reused: new Map(),
+    } as const;
+    return performRun(prepared, { runId: createRunId(), opening: () => opening });
   });
 }
 

@@ -2,14 +2,16 @@ import { resolve } from 'node:path';
 import { DefinitionError } from '../definition/definition-error.js';
 import type { LimitsDefinition } from '../definition/types.js';
 import { CrewError, messageOf, TaskError } from '../errors.js';
-import { saveCassette } from '../journal/cassette-file.js';
+import type { EmitEvent } from '../events.js';
+import { findCassetteGaps, saveCassette } from '../journal/cassette-file.js';
+import { createCarryOverJournal } from '../journal/carry-over-journal.js';
 import { createCassetteJournal } from '../journal/cassette-journal.js';
 import { createLiveJournal } from '../journal/live-journal.js';
-import type { Journal } from '../journal/step.js';
+import { createResumeJournal } from '../journal/resume-journal.js';
 import { createModelClient } from '../models/client.js';
 import { createPauses } from '../models/pauses.js';
 import { CrewOutput, RunError } from '../result.js';
-import type { NewOpening, RunOpening } from '../run/begin-run.js';
+import type { RunOpening } from '../run/begin-run.js';
 import { checkBudgetPrices } from '../run/budget-prices.js';
 import { createRunLimits } from '../run/limits.js';
 import { createMemorySlots, createRateLimiter } from '../run/rate-limit.js';
@@ -17,32 +19,18 @@ import { redactRunResult } from '../run/redact-event.js';
 import { runCrew } from '../run/run-crew.js';
 import { locateDatabase } from '../store/locate-database.js';
 import { openStore } from '../store/open-store.js';
-import type { ReusedOutput, RunStore } from '../store/records.js';
+import type { RunStore } from '../store/records.js';
+import { findCarriedOver, spentWith } from './carry-over.js';
 import type { PreparedRun } from './prepare-run.js';
 import { startHeartbeat } from './run-signal.js';
 
 /** A provider that asks to slow down is heard by every run of this process. */
 const pauses = createPauses();
 
-/** How a run that was prepared begins, and what its journal knows already. */
+/** Which run it is, and how it begins. */
 export interface RunStart {
   readonly runId: string;
   readonly opening: (store: RunStore) => RunOpening;
-  /** Default: `live`, which carries every step out. `recorder` does so too, but counts towards no limit. */
-  readonly journal?: (parts: {
-    readonly live: Journal;
-    readonly recorder: Journal;
-    readonly store: RunStore;
-  }) => Journal;
-}
-
-/** The beginning of a run of its own, perhaps with outputs that another run gave. */
-export function newOpening(
-  { inputs, settings, fingerprints }: Pick<PreparedRun, 'inputs' | 'settings' | 'fingerprints'>,
-  parentRunId: string | null = null,
-  reused: ReadonlyMap<string, ReusedOutput> = new Map(),
-): NewOpening {
-  return { kind: 'new', inputs, options: settings, fingerprints, parentRunId, reused };
 }
 
 /**
@@ -59,33 +47,44 @@ export async function performRun(prepared: PreparedRun, start: RunStart): Promis
   try {
     const models = createModelClient({ env: definition.environment, pauses });
     if (!cassette) await checkBudgetPrices({ ...definition, limits: limitsOf(prepared) }, models);
-    const limits = createRunLimits({ runId, limits: limitsOf(prepared), spent: store.sumSpend(runId), models, emit });
+    const spent = spentWith(store.sumSpend(runId), prepared.settings.carryOver);
+    const limits = createRunLimits({ runId, limits: limitsOf(prepared), spent, models, emit });
     const heartbeat = startHeartbeat(store, runId, control);
     const deadline = limits.startDeadline(control.signal);
     ends.unshift(heartbeat.stop, deadline.release);
     const recorder = createLiveJournal({ store, runId, redactor, now: Date.now });
     const live = createLiveJournal({ store, runId, redactor, now: Date.now, admit: limits.admitStep });
-    const journal = start.journal?.({ live, recorder, store }) ?? live;
+    const findEarlier = findCarriedOver(store, prepared);
+    const known = findEarlier ? createCarryOverJournal({ inner: live, recorder, findEarlier }) : live;
+    const opening = start.opening(store);
+    const journal = opening.kind === 'resumed' ? createResumeJournal({ inner: known, store, runId }) : known;
     const slots = definition.shareRateLimit ? store.openRateSlots() : createMemorySlots();
-    const onNotice = (message: string): void => emit({ type: 'warning', message });
+    const warn = (message: string): void => emit({ type: 'warning', message });
+    const tell: EmitEvent = (event) => {
+      // Before it, as nothing is told after a run's end.
+      if (event.type === 'run-end' && options.record !== undefined && !event.result.error) {
+        for (const gap of findCassetteGaps(store, runId)) warn(gap);
+      }
+      emit(event);
+    };
     const outcome = await runCrew(
       {
         runId,
         definition,
         ...prepared.materials,
         store,
-        emit,
+        emit: tell,
         signal: deadline.signal,
         workingDirectory,
         models,
         limits,
         rateLimiter: createRateLimiter({ definition, slots, emit }),
-        journal: cassette ? createCassetteJournal({ inner: journal, ...cassette, onNotice }) : journal,
+        journal: cassette ? createCassetteJournal({ inner: journal, ...cassette, onNotice: warn }) : journal,
         now: Date.now,
         concurrency: options.concurrency,
         allowOutside: options.allowOutside,
       },
-      start.opening(store),
+      opening,
     );
     const result = redactRunResult(outcome.result, redactor);
     // A cassette of half a run would only replace a whole one.

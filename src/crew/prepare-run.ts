@@ -9,7 +9,8 @@ import type { CassetteMode } from '../journal/cassette-mode.js';
 import { loadMaterials, type Materials } from '../run/materials.js';
 import { redactEvent } from '../run/redact-event.js';
 import { fingerprintTasks } from '../run/task-fingerprint.js';
-import type { RunSettings, TaskFingerprint } from '../store/records.js';
+import type { TaskFingerprint } from '../store/records.js';
+import type { RunSettings } from '../store/run-settings.js';
 import { orAbort } from '../util/or-abort.js';
 import { createRedactor, type Redactor } from '../util/redact.js';
 import type { Inputs, RunOptions, RunPlace } from './run-options.js';
@@ -19,7 +20,8 @@ const DEFAULT_CONCURRENCY = 10;
 
 /** A run for which everything is there but its record. */
 export interface PreparedRun {
-  /** With its inputs put in. */
+  /** With its placeholders still in, and with the inputs put in. */
+  readonly checked: CrewDefinition;
   readonly definition: CrewDefinition;
   readonly inputs: Inputs;
   readonly materials: Materials;
@@ -63,6 +65,7 @@ export async function prepareRun(
     throw redactError(error, redactor);
   });
   return {
+    checked,
     definition,
     inputs,
     materials,

@@ -1,18 +1,18 @@
-import { createCarryOverJournal, findAtSamePlace, type FindEarlier } from '../journal/carry-over-journal.js';
 import type { CrewOutput } from '../result.js';
 import { planReplay, replayRefusalError, type ReplayPlan } from '../run/replay-plan.js';
-import type { ReusedOutput, RunRecord, RunStore, TaskRecord } from '../store/records.js';
+import type { ReusedOutput, RunStore, TaskRecord } from '../store/records.js';
 import { createRunId } from '../util/run-id.js';
-import { findKeptDelegations, type PlannedReplay, tasksThatGoOn } from './carry-over.js';
+import { planCarryOver, type PlannedReplay } from './carry-over.js';
 import { chooseTask } from './choose-task.js';
 import { parseGivenOutputs } from './given-outputs.js';
 import { checkInputs } from './load-crew.js';
-import { newOpening, performRun, type RunStart } from './perform-run.js';
+import { performRun, type RunStart } from './perform-run.js';
 import { prepareRun } from './prepare-run.js';
 import { placeOf, readHistory, withPathsFrom } from './read-history.js';
+import { mergeInputs } from './redacted-inputs.js';
 import type { Inputs, RunOptions, RunPlace } from './run-options.js';
 import { type RunSignal, withRunSignal } from './run-signal.js';
-import { type DecideUnknown, settleUnknownSteps } from './unknown-steps.js';
+import type { DecideUnknown } from './unknown-steps.js';
 
 export interface ReplayOptions extends RunOptions, Partial<RunPlace> {
   /**
@@ -40,33 +40,56 @@ export interface ReplayOptions extends RunOptions, Partial<RunPlace> {
   readonly goesOn?: boolean;
   /** With `goesOn`: asked about calls of unknown outcome, as in resume. */
   readonly decideUnknown?: DecideUnknown;
-  /** Told the plan before anything runs. */
-  readonly onPlan?: (plan: ReplayPlan, parent: RunRecord) => void;
-  /** Ends after the plan: nothing runs. */
-  readonly isDryRun?: boolean;
+  /** Told the plan before anything runs, also where it is refused. */
+  readonly onPlan?: (plan: ReplayPlan) => void;
 }
 
 /**
  * Runs a part of an earlier run again, as a new run whose parent is the old one; the rest of its outputs are reused.
- * Undefined for a dry run. Rejects as kickoff does, and with UsageError where an output that would be reused is stale or missing.
+ * Rejects as kickoff does, and with UsageError where an output that would be reused is stale or missing.
  */
-export function replay(options: ReplayOptions): Promise<CrewOutput | undefined> {
-  const { env = process.env, workingDirectory = process.cwd(), ...given } = options;
-  const here = { env, workingDirectory };
-  return withRunSignal(given.signal, (control) => replayRun(given, here, control));
+export function replay(options: ReplayOptions): Promise<CrewOutput> {
+  return withPreparedReplay(options, async (replayed) => {
+    const { request, prepared, plan } = replayed;
+    request.onPlan?.(plan);
+    if (plan.refusals.length > 0) throw replayRefusalError(plan, { isAsRecorded: request.asRecorded ?? false });
+    const carryOver = await planCarryOver(replayed, request);
+    const settings = { ...prepared.settings, ...(carryOver && { carryOver }) };
+    const ready = { ...replayed, prepared: { ...prepared, settings } };
+    return performRun(ready.prepared, startOfReplay(ready));
+  });
 }
 
-async function replayRun(given: ReplayOptions, here: RunPlace, control: RunSignal): Promise<CrewOutput | undefined> {
-  const { parent, tasks, checked, from } = await chooseTask(given, here);
-  const request = withPathsFrom(given, here);
-  const place = placeOf(parent, here);
-  const { inputs, warnings } = checkInputs(checked, { ...parent.inputs, ...request.inputs });
+/** What a replay would do, without doing any of it. Rejects as replay does, but where it would be refused: that is in the plan. */
+export function previewReplay(options: ReplayOptions): Promise<ReplayPlan> {
+  return withPreparedReplay(options, async ({ plan }) => plan);
+}
+
+/** A replay that is ready to run. */
+interface PreparedReplay extends PlannedReplay {
+  readonly request: ReplayOptions;
+  /** The rows of reused outputs, by key of the task that reuses them. */
+  readonly sources: ReadonlyMap<string, TaskRecord>;
+  readonly given: ReadonlyMap<string, ReusedOutput>;
+}
+
+function withPreparedReplay<T>(options: ReplayOptions, use: (prepared: PreparedReplay) => Promise<T>): Promise<T> {
+  const { env = process.env, workingDirectory = process.cwd(), ...request } = options;
+  const here = { env, workingDirectory };
+  return withRunSignal(request.signal, async (control) => use(await prepareReplay(request, here, control)));
+}
+
+async function prepareReplay(wanted: ReplayOptions, here: RunPlace, control: RunSignal): Promise<PreparedReplay> {
+  const { parent, tasks, checked, from } = await chooseTask(wanted, here);
+  const request = withPathsFrom(wanted, here);
+  const { inputs, warnings } = checkInputs(checked, mergeInputs(parent, request.inputs ?? {}, checked));
   const { concurrency, allowOutside } = parent.options;
-  const options = { ...(concurrency && { concurrency }), ...(allowOutside && { allowOutside }), ...request };
-  const prepared = await prepareRun(checked, { inputs, options, place, control });
+  const kept = { ...(concurrency && { concurrency }), ...(allowOutside && { allowOutside }) };
+  const options = { ...(request.goesOn ? parent.options : kept), ...request };
+  const prepared = await prepareRun(checked, { inputs, options, place: placeOf(parent, here), control });
   for (const message of warnings) prepared.emit({ type: 'warning', message });
-  const outputs = await parseGivenOutputs(prepared, request.outputs ?? {});
-  const { plan, sources } = readHistory(request, here, (store) => {
+  const given = await parseGivenOutputs(prepared, request.outputs ?? {});
+  const { plan, sources, toolCalls } = readHistory(request, here, (store) => {
     const planned = planReplay({
       definition: prepared.definition,
       fingerprints: prepared.fingerprints,
@@ -76,29 +99,16 @@ async function replayRun(given: ReplayOptions, here: RunPlace, control: RunSigna
       from,
       isAuto: request.isAuto ?? false,
       isForced: request.isForced ?? false,
-      given: new Set(outputs.keys()),
+      given: new Set(given.keys()),
     });
-    return { plan: planned, sources: sourcesOf(planned, store) };
+    const toolCalls = request.goesOn ? store.listSteps(parent.id, 'tool') : [];
+    return { plan: planned, sources: sourcesOf(planned, store), toolCalls };
   });
-  request.onPlan?.(plan, parent);
-  if (plan.refusals.length > 0) throw replayRefusalError(plan, { isAsRecorded: request.asRecorded ?? false });
-  if (request.isDryRun) return undefined;
   control.signal.throwIfAborted();
-  return performRun(
-    prepared,
-    startOfReplay(request, { parent, tasks, checked, prepared, plan }, { sources, given: outputs }),
-  );
+  return { request, parent, tasks, toolCalls, prepared, plan, sources, given };
 }
 
-/** What a replay does not run. */
-interface Outputs {
-  /** The rows of reused outputs, by key of the task that reuses them. */
-  readonly sources: ReadonlyMap<string, TaskRecord>;
-  readonly given: ReadonlyMap<string, ReusedOutput>;
-}
-
-function startOfReplay(request: ReplayOptions, replayed: PlannedReplay, { sources, given }: Outputs): RunStart {
-  const { parent, prepared } = replayed;
+function startOfReplay({ parent, prepared, sources, given }: PreparedReplay): RunStart {
   const reused = new Map(given);
   const fingerprints = new Map(prepared.fingerprints);
   for (const [key, { runId, key: taskKey, outputFormat, fingerprint }] of sources) {
@@ -106,36 +116,10 @@ function startOfReplay(request: ReplayOptions, replayed: PlannedReplay, { source
     // What made the output is what counts in a later replay, also where it was stale already.
     fingerprints.set(key, fingerprint);
   }
-  const goingOn = request.goesOn ? tasksThatGoOn(replayed) : new Set<string>();
+  const { inputs, settings } = prepared;
   return {
     runId: createRunId(),
-    opening: (store) => ({
-      ...newOpening({ ...prepared, fingerprints }, parent.id, reused),
-      ...(goingOn.size > 0 && {
-        remembers: true,
-        settleUnknownSteps: () => settleUnknownSteps(store, parent.id, request.decideUnknown),
-      }),
-    }),
-    journal: ({ live, recorder, store }) => {
-      const finders = [
-        ...(goingOn.size > 0 ? [findAtSamePlace(store, parent.id, goingOn)] : []),
-        ...(request.keepsDelegations ? [findKeptDelegations(replayed, store)] : []),
-      ];
-      return finders.length === 0
-        ? live
-        : createCarryOverJournal({ inner: live, recorder, findEarlier: firstOf(finders) });
-    },
-  };
-}
-
-/** Asks one after the other. */
-function firstOf(finders: readonly FindEarlier[]): FindEarlier {
-  return (step) => {
-    for (const find of finders) {
-      const found = find(step);
-      if (found) return found;
-    }
-    return undefined;
+    opening: () => ({ kind: 'new', inputs, options: settings, fingerprints, parentRunId: parent.id, reused }),
   };
 }
 

@@ -1,5 +1,4 @@
 import { UsageError } from '../errors.js';
-import { createResumeJournal } from '../journal/resume-journal.js';
 import { CrewOutput } from '../result.js';
 import type { RunRecord, RunStore } from '../store/records.js';
 import { toRunResult } from '../store/to-result.js';
@@ -9,29 +8,32 @@ import { performRun } from './perform-run.js';
 import { createEmit, prepareRun } from './prepare-run.js';
 import { placeOf, readHistory, requireFree, withPathsFrom } from './read-history.js';
 import { loadBothDefinitions } from './recorded-definition.js';
+import { requireUnchanged, restoreInputs } from './redacted-inputs.js';
 import type { ReplayOptions } from './replay.js';
-import type { RunOptions, RunPlace } from './run-options.js';
+import type { Inputs, RunOptions, RunPlace } from './run-options.js';
 import { type RunSignal, withRunSignal } from './run-signal.js';
 import { type DecideUnknown, settleUnknownSteps } from './unknown-steps.js';
 
 export interface ResumeOptions extends RunOptions, Partial<RunPlace> {
   /** Asked where there are such calls. Default: the run ends with NeedsInputError (exit 5). */
   readonly decideUnknown?: DecideUnknown;
+  /** By name: those that were stored without their secrets, once more. No other input can change. */
+  readonly inputs?: Inputs;
 }
 
 /**
  * Goes on with a run where it stopped: what the journal has is taken from it, everything else is carried out. `runId` may
  * be the beginning of an id; without one it is the latest unfinished run. The run keeps its definition, inputs, working
  * directory and options. A completed run gives its output, and nothing is called. Rejects as kickoff does, and with
- * UsageError where there is no such run or another process is at work on it.
+ * UsageError where there is no such run, another process is at work on it, or an input is wanting.
  */
 export function resume(runId?: string, options: ResumeOptions = {}): Promise<CrewOutput> {
-  const { env = process.env, workingDirectory = process.cwd(), decideUnknown, ...given } = options;
+  const { env = process.env, workingDirectory = process.cwd(), decideUnknown, inputs = {}, ...given } = options;
   const here = { env, workingDirectory };
   return withRunSignal(given.signal, async (control) => {
     const record = readHistory(given, here, (store) => findRunToResume(store, runId));
     if (record.status === 'completed') return giveCompleted(record, given, here);
-    return goOn(record, { given, here, control, decideUnknown });
+    return goOn(record, { given, inputs, here, control, decideUnknown });
   });
 }
 
@@ -42,11 +44,12 @@ export function resume(runId?: string, options: ResumeOptions = {}): Promise<Cre
 export async function resumeWithCurrent(
   runId?: string,
   options: ResumeOptions & Pick<ReplayOptions, 'onPlan'> = {},
-): Promise<CrewOutput | undefined> {
-  const { env = process.env, workingDirectory = process.cwd() } = options;
-  const { id } = readHistory(options, { env, workingDirectory }, (store) => findRunToResume(store, runId));
+): Promise<CrewOutput> {
+  const { env = process.env, workingDirectory = process.cwd(), inputs = {} } = options;
+  const record = readHistory(options, { env, workingDirectory }, (store) => findRunToResume(store, runId));
+  requireUnchanged(record, inputs);
   const { replay } = await import('./replay.js');
-  return replay({ ...options, run: id, isAuto: true, goesOn: true });
+  return replay({ ...options, run: record.id, isAuto: true, goesOn: true });
 }
 
 /** Ids of the runs that can go on, oldest first: not completed, not at work, and not taken up by a later run. */
@@ -69,30 +72,40 @@ function findRunToResume(store: RunStore, runId: string | undefined): RunRecord 
 
 interface GoingOn {
   readonly given: RunOptions;
+  readonly inputs: Inputs;
   readonly here: RunPlace;
   readonly control: RunSignal;
   readonly decideUnknown: DecideUnknown | undefined;
 }
 
-async function goOn(record: RunRecord, { given, here, control, decideUnknown }: GoingOn): Promise<CrewOutput> {
+async function goOn(
+  record: RunRecord,
+  { given, inputs: givenInputs, here, control, decideUnknown }: GoingOn,
+): Promise<CrewOutput> {
   const place = placeOf(record, here);
   const { recorded, current } = await loadBothDefinitions(record, place);
   const options = { ...record.options, ...withPathsFrom(given, here) };
-  const prepared = await prepareRun(recorded, { inputs: record.inputs, options, place, control });
+  const inputs = restoreInputs(record, givenInputs, recorded);
+  const prepared = await prepareRun(recorded, { inputs, options, place, control });
+  const { carryOver } = record.options;
+  const settings = { ...prepared.settings, ...(carryOver && { carryOver }) };
   const tasks = readHistory(given, here, (store) => store.listTasks(record.id));
   for (const message of await describeChanges({ record, tasks, prepared, current })) {
     prepared.emit({ type: 'warning', message });
   }
-  return performRun(prepared, {
-    runId: record.id,
-    journal: ({ live, store }) => createResumeJournal({ inner: live, store, runId: record.id }),
-    opening: (store) => ({
-      kind: 'resumed',
-      record,
-      options: prepared.settings,
-      settleUnknownSteps: () => settleUnknownSteps(store, record.id, decideUnknown),
-    }),
-  });
+  return performRun(
+    { ...prepared, settings },
+    {
+      runId: record.id,
+      opening: (store) => ({
+        kind: 'resumed',
+        record,
+        options: settings,
+        fingerprints: prepared.fingerprints,
+        settleUnknownSteps: () => settleUnknownSteps(store, record.id, decideUnknown),
+      }),
+    },
+  );
 }
 
 /** The output of a run that is done: nothing is left to do. */

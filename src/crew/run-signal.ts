@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { CrewError, InterruptedError } from '../errors.js';
+import { CrewError, InterruptedError, RunLostError } from '../errors.js';
 import { HEARTBEAT_MS } from '../store/holder.js';
 import type { RunStore } from '../store/records.js';
 
@@ -34,11 +34,21 @@ export async function withRunSignal<T>(
   }
 }
 
-/** Shows in the database, every few seconds, that this process has the run; stops the run where it has it no longer. */
-export function startHeartbeat(store: RunStore, runId: string, control: RunSignal): { stop(): void } {
+/**
+ * Shows in the database, every few seconds, that this process has the run; stops the run where it has it no longer. A sign
+ * of life that cannot be written stops nothing: the disk may have room again before there is an answer to store.
+ */
+export function startHeartbeat(
+  store: Pick<RunStore, 'keepRun'>,
+  runId: string,
+  control: RunSignal,
+  { everyMs = HEARTBEAT_MS } = {},
+): { stop(): void } {
   const timer = setInterval(() => {
-    store.keepRun(runId, Date.now()).catch((error: unknown) => control.abort(error));
-  }, HEARTBEAT_MS);
+    store.keepRun(runId, Date.now()).catch((error: unknown) => {
+      if (error instanceof RunLostError) control.abort(error);
+    });
+  }, everyMs);
   timer.unref();
   return { stop: () => clearInterval(timer) };
 }

@@ -1,6 +1,5 @@
 import { NeedsInputError } from '../errors.js';
-import type { ToolStepRequest } from '../journal/step-payloads.js';
-import { ASSUMED_DONE_RESULT } from '../run/prompts.js';
+import { ASSUMED_DONE_RESULT, type ToolStepRequest } from '../journal/step-payloads.js';
 import type { RunStore, StepRecord } from '../store/records.js';
 import { NO_SPEND } from '../util/spend.js';
 
@@ -35,18 +34,52 @@ export async function settleUnknownSteps(
   );
 }
 
-function unknownOutcomeError(runId: string, steps: readonly StepRecord[]): NeedsInputError {
+/**
+ * Lets somebody decide about calls with effects of an earlier run before a new one makes them again: calls of unknown outcome
+ * of tasks that go on, and all calls of tasks that start over. Gives back the paths of those that are taken as done; rejects
+ * with NeedsInputError where nobody agrees.
+ */
+export async function decideRepeats(
+  steps: readonly StepRecord[],
+  {
+    runId,
+    goingOn,
+    startingOver,
+    decide = () => 'stop',
+  }: {
+    readonly runId: string;
+    readonly goingOn: ReadonlySet<string>;
+    readonly startingOver: ReadonlySet<string>;
+    readonly decide: DecideUnknown | undefined;
+  },
+): Promise<string[]> {
+  const effects = steps.filter(({ hasEffects, status }) => hasEffects && status !== 'failed');
+  const unknown = effects.filter(({ taskKey, status }) => goingOn.has(taskKey) && status === 'running');
+  const repeated = effects.filter(({ taskKey }) => startingOver.has(taskKey));
+  if (unknown.length + repeated.length === 0) return [];
+  const decision = await decide([...unknown, ...repeated]);
+  if (decision === 'repeat') return [];
+  if (decision === 'done' && repeated.length === 0) return unknown.map(({ path }) => path);
+  throw unknownOutcomeError(`${runId} --with-current`, [...unknown, ...repeated]);
+}
+
+function unknownOutcomeError(run: string, steps: readonly StepRecord[]): NeedsInputError {
   const them = steps.length === 1 ? 'it' : 'them';
+  const isOpen = steps.every(({ status }) => status === 'running');
+  const orDone = isOpen ? ', or --assume-done to go on without' : '';
   return new NeedsInputError(describeUnknown(steps), {
-    hint: `Look whether it happened, then: crew resume ${runId} --allow-repeat to make ${them} again, or --assume-done to go on without.`,
+    hint: `Look whether ${them === 'it' ? 'it' : 'they'} happened, then: crew resume ${run} --allow-repeat to make ${them} again${orDone}.`,
   });
 }
 
-/** What is not known, call by call. */
+/** What is not known, or would be done a second time, call by call. */
 export function describeUnknown(steps: readonly StepRecord[]): string {
   const calls = steps.map(({ name, path, request }) => `  ${name} ${argumentsText(request)} (${path})`).join('\n');
-  const [what, them] = steps.length === 1 ? ['a call was', 'it was'] : [`${steps.length} calls were`, 'they were'];
-  return `${what} under way when the run stopped; it is not known whether ${them} done:\n${calls}`;
+  const [what, were, they] = steps.length === 1 ? ['a call', 'was', 'it'] : [`${steps.length} calls`, 'were', 'they'];
+  if (steps.some(({ status }) => status === 'completed')) {
+    return `${what} with effects would be made a second time, as the task starts over:\n${calls}`;
+  }
+  return `${what} ${were} under way when the run stopped; it is not known whether ${they} ${were} done:\n${calls}`;
 }
 
 /** The arguments of a tool call, as a person can recognise it. */

@@ -1,6 +1,6 @@
 import type { RunEvent } from '../events.js';
 import { toTokenUsageResult } from '../store/to-result.js';
-import { knownCostUsd } from '../util/spend.js';
+import { knownCostUsd, type Spend } from '../util/spend.js';
 import type { Output } from '../util/io.js';
 import type { Reporter } from './reporter.js';
 
@@ -14,16 +14,20 @@ export function createJsonlReporter({ output }: { readonly output: Output }): Re
 
 function toRow(event: RunEvent): object {
   if (event.type === 'run-end') return { type: event.type, ...event.result };
-  const entries = Object.entries(event).map(([name, value]) => [
-    snakeCase(name),
-    name === 'spend' ? toSpendRow(event) : value,
-  ]);
+  if (event.type === 'task-reuse') {
+    const { source, ...rest } = event;
+    return { ...toFields(rest), source_task_id: source && `${source.runId}/${source.taskKey}` };
+  }
+  return 'spend' in event ? { ...toFields(event), spend: toSpendRow(event.spend) } : toFields(event);
+}
+
+function toFields(event: object): object {
+  const entries = Object.entries(event).map(([name, value]) => [snakeCase(name), value as unknown]);
   return Object.fromEntries(entries) as object;
 }
 
-function toSpendRow(event: RunEvent): object | undefined {
-  if (!('spend' in event)) return undefined;
-  return { ...toTokenUsageResult(event.spend.usage), cost_usd: knownCostUsd(event.spend) };
+function toSpendRow(spend: Spend): object {
+  return { ...toTokenUsageResult(spend.usage), cost_usd: knownCostUsd(spend) };
 }
 
 function snakeCase(name: string): string {

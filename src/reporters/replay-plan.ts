@@ -1,5 +1,5 @@
 import type { ReplayPlan, ReplayTask } from '../run/replay-plan.js';
-import type { TaskSource } from '../store/records.js';
+import type { TaskSource } from '../store/run-settings.js';
 import { alignColumns, type Alignment } from '../util/columns.js';
 import { printableLine } from '../util/printable.js';
 import type { Paint, Tone } from './paint.js';
@@ -9,25 +9,22 @@ const FIRST_TIME = ['new', 'never begun'];
 const ALIGNMENTS: readonly Alignment[] = ['right'];
 
 /** Below a head one line for each task: number, key, what is done with it, and where its output comes from or why. */
-export function renderReplayPlan(
-  plan: ReplayPlan,
-  { paint, parentRunId }: { readonly paint: Paint; readonly parentRunId: string },
-): string {
+export function renderReplayPlan(plan: ReplayPlan, paint: Paint): string {
   const refused = refusedKeys(plan);
   const rows = plan.tasks.map((task) => {
     const [tone, words, details] = looksOf(task, refused.has(task.key));
     return [String(task.position), paint('name', printableLine(task.key)), paint(tone, words), printableLine(details)];
   });
-  return [paint('faint', `Replay of ${parentRunId}`), ...alignColumns(rows, ALIGNMENTS)]
+  return [paint('faint', `Replay of ${plan.parentRunId}`), ...alignColumns(rows, ALIGNMENTS)]
     .map((line) => `${line}\n`)
     .join('');
 }
 
 /** The plan for programs; `refused` tells which tasks stand in its way. */
-export function toReplayPlanJson(plan: ReplayPlan, { parentRunId }: { readonly parentRunId: string }): object {
+export function toReplayPlanJson(plan: ReplayPlan): object {
   const refused = refusedKeys(plan);
   return {
-    parent_run_id: parentRunId,
+    parent_run_id: plan.parentRunId,
     tasks: plan.tasks.map((task) => ({
       number: task.position,
       name: task.key,

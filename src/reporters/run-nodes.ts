@@ -44,11 +44,8 @@ function siblingsOf<T>({ path, taskKey }: StepRecord, parents: ReadonlyMap<strin
   return parents.get(taskKey);
 }
 
-function labelOf({ kind, name, path, request }: StepRecord): string {
-  // A task that started over in a resumed run has its steps below `<task>/attempt/<number>`.
-  const [, attempt] = /\/attempt\/(\d+)\//.exec(path) ?? [];
-  const again = attempt === undefined ? '' : ` · attempt ${attempt}`;
-  if (kind !== 'delegation') return `${kind} ${name}${again}`;
+function labelOf({ kind, name, request }: StepRecord): string {
+  if (kind !== 'delegation') return `${kind} ${name}`;
   const { coworker } = request as DelegationStepRequest;
-  return `${DELEGATION_WORDS[name] ?? name} ${coworker}${again}`;
+  return `${DELEGATION_WORDS[name] ?? name} ${coworker}`;
 }

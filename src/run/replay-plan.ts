@@ -1,6 +1,7 @@
 import type { CrewDefinition, TaskDefinition } from '../definition/types.js';
 import { UsageError } from '../errors.js';
-import type { TaskFingerprint, TaskRecord, TaskSource } from '../store/records.js';
+import type { TaskFingerprint, TaskRecord } from '../store/records.js';
+import type { TaskSource } from '../store/run-settings.js';
 import { shorten } from '../util/columns.js';
 import { diffFingerprints } from './fingerprint-diff.js';
 import { createRecordedOutputs, hasOutput } from './recorded-outputs.js';
@@ -177,6 +178,11 @@ function createRenameFinder(
   };
 }
 
+/** Whether something changed that no definition holds. */
+function isElsewhere({ reasons }: ReplayRefusal): boolean {
+  return reasons.some((reason) => /^(?:input|code of tool) /.test(reason));
+}
+
 /** The error for a plan with refusals: names each refused task with its reasons, and the ways on. */
 export function replayRefusalError(
   { parentRunId, refusals }: ReplayPlan,
@@ -191,7 +197,9 @@ export function replayRefusalError(
     `-t ${parentRunId}/${refusals[0]?.key} runs again from there`,
     '--auto runs again what has changed or is missing, and what depends on it',
     ...(areAll('edited', 'outdated') ? ['--force reuses what is stale'] : []),
-    ...(areAll('edited', 'new') && !isAsRecorded ? ['--as-recorded keeps to the definition of that run'] : []),
+    ...(areAll('edited', 'new') && !isAsRecorded && !refusals.some(isElsewhere)
+      ? ['--as-recorded keeps to the definition of that run']
+      : []),
   ];
   return new UsageError(`${what} of run ${parentRunId} cannot be reused:\n${lines.join('\n')}`, {
     hint: ways.join('; '),

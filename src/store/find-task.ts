@@ -76,8 +76,15 @@ function findInRun(
   const added = current.filter(({ key }) => !known.has(key));
   const all: readonly NamedTask[] = [...tasks, ...added];
   const nameOf = (task: NamedTask): string => (known.has(task.key) ? numbered(task) : task.key);
-  const exact = all.find(({ key, position }) => key === wanted || String(position) === wanted);
-  if (exact) return { run, key: exact.key };
+  const exact = findExact(tasks, wanted);
+  const exactNow = findExact(current, wanted);
+  if (exact && exactNow && exact.key !== exactNow.key) {
+    throw new UsageError(`${wanted} is ${exact.key} in run ${run.id}, and ${exactNow.key} in the definition`, {
+      hint: 'Name the task by its key.',
+    });
+  }
+  const meant = exact ?? exactNow;
+  if (meant) return { run, key: meant.key };
   const matches = all.filter(({ key }) => key.startsWith(wanted));
   if (matches.length > 1) {
     throw new UsageError(`several tasks of run ${run.id} begin with "${wanted}": ${listed(matches.map(nameOf))}`, {
@@ -95,6 +102,10 @@ function findInRun(
   throw new UsageError(`run ${run.id} has no task "${wanted}"`, {
     hint: `${suggestion === undefined ? '' : `${suggestion} `}${tasksHint(run, tasks, added)}`,
   });
+}
+
+function findExact(tasks: readonly NamedTask[], wanted: string): NamedTask | undefined {
+  return tasks.find(({ key, position }) => key === wanted || String(position) === wanted);
 }
 
 /** The task of a run that has one only, by the beginning of the run's id. What is a number was meant as one. */

@@ -25,7 +25,7 @@ const plan: ReplayPlan = {
 };
 
 it('shows a plan, a line for each task', () => {
-  expect(renderReplayPlan(plan, { paint: NO_PAINT, parentRunId: 'k3f9x2ab' })).toMatchInlineSnapshot(`
+  expect(renderReplayPlan(plan, NO_PAINT)).toMatchInlineSnapshot(`
     "Replay of k3f9x2ab
      1  find   reused       from k3f9x2ab/research
      2  市場   reused       from k3f9x2ab/research, stale because goal changed; input topic changed
@@ -42,7 +42,7 @@ it('shows a plan, a line for each task', () => {
 });
 
 it('paints what stands in the way', () => {
-  const painted = renderReplayPlan(plan, { paint: (tone, text) => `<${tone}>${text}`, parentRunId: 'k3f9x2ab' });
+  const painted = renderReplayPlan(plan, (tone, text) => `<${tone}>${text}`);
   expect(painted.match(/<(?:good|warn|bad|plain)>[a-z]+(?: [a-z]+)?/g)).toMatchInlineSnapshot(`
     [
       "<good>reused",
@@ -60,7 +60,7 @@ it('paints what stands in the way', () => {
 });
 
 it('gives a plan to programs', () => {
-  const json = toReplayPlanJson({ ...plan, tasks: plan.tasks.slice(0, 3) }, { parentRunId: 'k3f9x2ab' });
+  const json = toReplayPlanJson({ ...plan, tasks: plan.tasks.slice(0, 3) });
   expect(json).toMatchInlineSnapshot(`
     {
       "parent_run_id": "k3f9x2ab",

@@ -124,7 +124,11 @@ describe('findTask', () => {
     expect(find('rep', { current })).toBe('m4m4m4m4/rep');
     expect(find('su', { current })).toBe('m4m4m4m4/sum');
     expect(find('k3f/last', { current })).toBe('k3f9x2ab/last');
-    expect([find('3', { current }), find('6', { current })]).toEqual(['m4m4m4m4/report', 'm4m4m4m4/last']);
+    expect([find('1', { current }), find('6', { current })]).toEqual(['m4m4m4m4/research', 'm4m4m4m4/last']);
+    expect(failureOf('3', undefined, current)).toMatchInlineSnapshot(`
+      "3 is report in run m4m4m4m4, and sum in the definition
+      hint: Name the task by its key."
+    `);
     expect(failureOf('summ', undefined, current)).toMatchInlineSnapshot(`
       "run m4m4m4m4 has no task "summ"
       hint: did you mean "sum"? Its tasks: 1 research, 2 re, 3 report, 4 v1.2, 5 市場; new since then: rep, sum, last; name one as m4m4m4m4/research."
