@@ -1,3 +1,5 @@
+import type { Spend } from './util/spend.js';
+
 /** What a process exit code of `crew` means. The table in README.md is made from this. */
 export const EXIT = {
   done: 0,
@@ -89,6 +91,9 @@ export class StoreError extends CrewError {
   }
 }
 
+/** This process has its run no longer: another one took it over, or its record was deleted. */
+export class RunLostError extends StoreError {}
+
 /** The cassette does not hold the answer to a call, or the call's request has changed. */
 export class CassetteError extends CrewError {
   readonly code = 'cassette';
@@ -140,6 +145,7 @@ export interface ProviderErrorFacts extends CrewErrorOptions {
   readonly words?: string | undefined;
   /** From Retry-After, milliseconds. */
   readonly retryAfterMs?: number | undefined;
+  readonly spend?: Spend | undefined;
 }
 
 /** The provider refused a model call or cannot be reached. */
@@ -152,6 +158,8 @@ export class ProviderError extends CrewError {
   readonly attempts: number;
   readonly words: string | undefined;
   readonly retryAfterMs: number | undefined;
+  /** What all attempts of the call took whose answers could not be used, those on other models too; undefined for nothing. */
+  readonly spend: Spend | undefined;
 
   constructor(message: string, facts: ProviderErrorFacts) {
     super(message, facts);
@@ -161,6 +169,7 @@ export class ProviderError extends CrewError {
     this.attempts = facts.attempts ?? 1;
     this.words = facts.words;
     this.retryAfterMs = facts.retryAfterMs;
+    this.spend = facts.spend;
   }
 
   /** True where the same call may succeed a moment later. */

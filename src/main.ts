@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { CommandFactory } from './commands/command.js';
+import { errorText } from './commands/error-text.js';
 import { createInitCommand } from './commands/init.js';
 import { createKickoffCommand } from './commands/kickoff.js';
 import { createLogTasksOutputsCommand } from './commands/log-tasks-outputs.js';
@@ -84,11 +85,4 @@ export function reportBug(error: unknown, io: Pick<Io, 'stderr'>): ExitCode {
     `error: this is a bug in crew ${VERSION}\n${stack}\nhint: please report it with the lines above and the definition\n`,
   );
   return EXIT.bug;
-}
-
-/** An error as a person reads it, with its hint. */
-export function errorText({ code, message, hint }: Pick<CrewError, 'code' | 'message' | 'hint'>): string {
-  // Problems of a definition begin with their place, each on a line that editors understand.
-  const head = code === 'definition' ? '' : 'error: ';
-  return `${head}${message}\n${hint === undefined ? '' : `hint: ${hint}\n`}`;
 }

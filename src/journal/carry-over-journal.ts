@@ -1,5 +1,7 @@
-import type { RunStore, StepRecord, TaskSource } from '../store/records.js';
+import type { RunStore, StepRecord } from '../store/records.js';
+import type { TaskSource } from '../store/run-settings.js';
 import { NO_SPEND } from '../util/spend.js';
+import { ASSUMED_DONE_RESULT } from './step-payloads.js';
 import type { Journal, StepRequest } from './step.js';
 
 /** Finds what an earlier run has for a step; undefined where it has to be carried out. */
@@ -31,15 +33,23 @@ export function createCarryOverJournal({
   };
 }
 
-/** Steps of these tasks as an earlier run has them at the same place: for a task that goes on in a new run. */
-export function findAtSamePlace(
-  store: Pick<RunStore, 'findStep'>,
-  runId: string,
-  taskKeys: ReadonlySet<string>,
-): FindEarlier {
+/** A run where tasks stopped on their way. */
+export interface SamePlace {
+  readonly runId: string;
+  readonly tasks: ReadonlySet<string>;
+  /** Paths of calls that came to no end and are taken as done. */
+  readonly assumedDone: ReadonlySet<string>;
+}
+
+/** What one of these runs has at the same place, the first first. */
+export function findAtSamePlace(store: Pick<RunStore, 'findStep'>, places: readonly SamePlace[]): FindEarlier {
   return ({ path, taskKey }) => {
-    const step = taskKeys.has(taskKey) ? store.findStep(runId, path) : undefined;
-    return step?.status === 'completed' ? step : undefined;
+    for (const { runId, tasks, assumedDone } of places) {
+      const step = tasks.has(taskKey) ? store.findStep(runId, path) : undefined;
+      if (step?.status === 'completed') return step;
+      if (step && assumedDone.has(path)) return { ...step, response: { text: ASSUMED_DONE_RESULT } };
+    }
+    return undefined;
   };
 }
 

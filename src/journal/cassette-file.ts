@@ -6,10 +6,12 @@ import type { RunStore } from '../store/records.js';
 import { writeFileAtomic } from '../util/atomic-write.js';
 import { errorCode, fileTrouble } from '../util/file-trouble.js';
 import { formatPath, type ValuePath } from '../util/format-path.js';
-import { resultTexts, toCassetteCall } from './cassette-call.js';
+import { collectCalls } from './cassette-calls.js';
 import { type Cassette, cassetteSchema } from './cassette-format.js';
 
 const DEFAULT_HEAD = '# What the models answered in a run: written by crew kickoff --record, read by --cassette.\n';
+/** Tasks that a message names one by one. */
+const MOST_NAMED = 20;
 const HINT = 'A cassette is written by crew kickoff <file> --record <cassette>.';
 
 /** Reads a cassette. Rejects with CassetteError, which calls the file `name`, when it is missing or is none. */
@@ -46,20 +48,32 @@ export async function checkCassettePlace(path: string): Promise<void> {
   }
 }
 
-/** Writes what the models answered in a run, in run order, replacing the file; the comment at its head stays. */
+/**
+ * Writes what the models answered on the way to a run's outputs, replacing the file; the comment at its head stays. What
+ * cannot be in it is told by `findCassetteGaps`.
+ */
 export async function saveCassette(path: string, store: RunStore, runId: string): Promise<void> {
-  const steps = store.listSteps(runId);
-  const resultOf = resultTexts(steps);
-  const cassette: Cassette = {
-    cassette: 1,
-    crew: store.findRun(runId)?.crew ?? '',
-    calls: steps
-      .filter(({ kind, status }) => kind === 'model' && status === 'completed')
-      .map((step) => toCassetteCall(step, resultOf)),
-  };
+  const { calls } = collectCalls(store, runId);
+  const cassette: Cassette = { cassette: 1, crew: store.findRun(runId)?.crew ?? '', calls: [...calls] };
   await writeFileAtomic(path, (await headOf(path)) + stringify(cassette, { lineWidth: 0, blockQuote: 'literal' }), {
     createDirectory: true,
   });
+}
+
+/** What a cassette of a completed run has to leave out, so that a kickoff with it will stop: sentences for a person. */
+export function findCassetteGaps(store: RunStore, runId: string): string[] {
+  const { setByHand, deleted } = collectCalls(store, runId);
+  const gap = (keys: readonly string[], why: string): string[] =>
+    keys.length === 0 ? [] : [`the cassette lacks calls of ${named(keys)}, ${why}: a kickoff with it will stop there`];
+  return [
+    ...gap(setByHand, `as ${setByHand.length === 1 ? 'its output was' : 'their outputs were'} set by hand`),
+    ...gap(deleted, 'as the run that made them was deleted'),
+  ];
+}
+
+function named(keys: readonly string[]): string {
+  const more = keys.length > MOST_NAMED ? ` and ${keys.length - MOST_NAMED} more` : '';
+  return keys.slice(0, MOST_NAMED).join(', ') + more;
 }
 
 /** The comment lines that a cassette begins with, or ours for a new one. */

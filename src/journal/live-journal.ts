@@ -1,5 +1,5 @@
-import { toErrorResult } from '../errors.js';
-import type { RunStore } from '../store/records.js';
+import { ProviderError, toErrorResult } from '../errors.js';
+import type { RunStore, StepEnd } from '../store/records.js';
 import type { Redactor } from '../util/redact.js';
 import { NO_SPEND } from '../util/spend.js';
 import type { Journal, StepOutcome, StepRequest } from './step.js';
@@ -19,10 +19,17 @@ export function createLiveJournal(options: {
     async step(request, execute) {
       await admit?.(request);
       const { hasEffects, path, name } = request;
+      const step = { ...request, runId, startedAt: now() };
       // Only a step with effects has to be on disk before it begins; else its beginning may share the commit of its end.
-      const begun = store.startStep({ ...request, runId, startedAt: now() }, { lazy: !hasEffects });
+      const begun = store.startStep(step, { lazy: !hasEffects });
       begun.catch(() => undefined); // Told below, where it is waited for.
       if (hasEffects) await begun;
+      /** Stores the end; and the beginning again, where there was no room for it then. */
+      const storeEnd = async (end: StepEnd): Promise<void> => {
+        const [start, ended] = await Promise.allSettled([begun, store.endStep(end)]);
+        if (start.status === 'rejected') await Promise.all([store.startStep(step), store.endStep(end)]);
+        else if (ended.status === 'rejected') throw ended.reason;
+      };
       const end = { runId, path, name, response: null, isError: false, spend: NO_SPEND };
       let outcome: StepOutcome;
       try {
@@ -30,14 +37,11 @@ export function createLiveJournal(options: {
         outcome = { ...rest, response: redactor.json(response) };
       } catch (error) {
         if (hasEffects) throw error;
-        const failed = { ...end, status: 'failed', error: toErrorResult(error), endedAt: now() } as const;
-        await Promise.all([begun, store.endStep(failed)]);
+        const spend = error instanceof ProviderError ? (error.spend ?? NO_SPEND) : NO_SPEND;
+        await storeEnd({ ...end, status: 'failed', spend, error: toErrorResult(error), endedAt: now() });
         throw error;
       }
-      await Promise.all([
-        begun,
-        store.endStep({ ...end, ...outcome, status: 'completed', error: null, endedAt: now() }),
-      ]);
+      await storeEnd({ ...end, ...outcome, status: 'completed', error: null, endedAt: now() });
       return outcome;
     },
   };

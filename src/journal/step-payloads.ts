@@ -39,3 +39,7 @@ export interface DelegationStepRequest {
   readonly task: string;
   readonly context: string;
 }
+
+/** Result of a call of which nobody knows how it ended, where a person said that it was done. */
+export const ASSUMED_DONE_RESULT =
+  'This call was under way when the work was interrupted. It was done; its result is not known.';

@@ -2,6 +2,7 @@ import type { FetchFunction } from '@ai-sdk/provider-utils';
 import { OPENAI_COMPATIBLE } from '../definition/providers.js';
 import type { ModelDefinition } from '../definition/types.js';
 import { ProviderError, UsageError, type ProviderTrouble } from '../errors.js';
+import { addSpend, NO_SPEND, type Spend } from '../util/spend.js';
 import { readAnswer, toTokenUsage } from './answer.js';
 import { attempt } from './attempt.js';
 import { systemClock, type Clock } from './clock.js';
@@ -66,6 +67,7 @@ export function createModelClient(options: ModelClientOptions): ModelClient {
     model: ModelDefinition,
     request: ModelRequest,
     { signal, onNotice, admit, beforeAttempt }: ModelCallOptions,
+    spentBefore: Spend,
   ): Promise<ModelAnswer> {
     const connection = resolveConnection(model, env, fetch);
     const provider = await findProvider(connection);
@@ -74,22 +76,36 @@ export function createModelClient(options: ModelClientOptions): ModelClient {
     const secrets = [connection.apiKey ?? '', ...Object.values(model.headers ?? {})];
     const callOptions = toCallOptions(model, request, provider);
     const pauseKey = JSON.stringify([connection.provider, connection.baseUrl, model.modelId]);
+    let spent = spentBefore;
+    let admittedWith: Spend | undefined;
     const untilReady = async (): Promise<void> => {
-      do {
+      if (admittedWith !== spent) await admit?.(model, spent);
+      admittedWith = spent;
+      for (;;) {
         await pauses.wait(pauseKey, { clock, signal, random });
-        await beforeAttempt?.(model);
-        // What it waited for may have taken so long that the model is paused again.
-      } while (pauses.isPaused(pauseKey, clock));
+        const turn = await beforeAttempt?.(model);
+        if (!pauses.isPaused(pauseKey, clock)) return;
+        // The pause began while it waited for its turn, which somebody else can use.
+        await turn?.giveBack();
+      }
     };
-    const answerOnce = () =>
-      attempt(
-        async (abortSignal) => {
-          const result = await languageModel.doGenerate({ ...callOptions, abortSignal });
-          return { ...readAnswer(result), usage: result.usage };
-        },
-        { timeoutMs, signal, clock },
-      );
-    await admit?.(model);
+    const answerOnce = async (): Promise<ModelAnswer> => {
+      const result = await attempt(async (abortSignal) => languageModel.doGenerate({ ...callOptions, abortSignal }), {
+        timeoutMs,
+        signal,
+        clock,
+      });
+      const costUsd = await priceCall(model, result.usage, clock.now());
+      const usage = toTokenUsage(result.usage);
+      const spend = { usage, costUsd: costUsd ?? 0, unpricedRequests: costUsd === null ? 1 : 0 };
+      try {
+        return { ...readAnswer(result), model: model.reference, spend: addSpend(spent, spend) };
+      } catch (error) {
+        // It is paid for all the same.
+        spent = addSpend(spent, { ...spend, usage: { ...usage, requests: 0 } });
+        throw error;
+      }
+    };
     const answering = withRetries(answerOnce, {
       maxRetries,
       signal,
@@ -99,19 +115,13 @@ export function createModelClient(options: ModelClientOptions): ModelClient {
       beforeTry: untilReady,
       onFailure: ({ trouble }, waitMs) =>
         trouble !== 'rate-limit' || waitMs === undefined || pauses.pause(pauseKey, waitMs, clock),
-      toError: (error, attempts) => toProviderError(error, { model, attempts, timeoutMs, secrets, now: clock.now() }),
-    });
-    const [{ usage, ...answer }] = await Promise.all([answering, loadPrices(model)]);
-    const costUsd = await priceCall(model, usage, clock.now());
-    return {
-      ...answer,
-      model: model.reference,
-      spend: {
-        usage: toTokenUsage(usage),
-        costUsd: costUsd ?? 0,
-        unpricedRequests: costUsd === null ? 1 : 0,
+      toError: (error, attempts) => {
+        const spend = spent === NO_SPEND ? undefined : spent;
+        return toProviderError(error, { model, attempts, timeoutMs, secrets, now: clock.now(), spend });
       },
-    };
+    });
+    const [answer] = await Promise.all([answering, loadPrices(model)]);
+    return answer;
   }
 
   async function callFirst(
@@ -123,7 +133,7 @@ export function createModelClient(options: ModelClientOptions): ModelClient {
     const [model, ...fallbacks] = models;
     if (model === undefined) throw new UsageError('no model was given');
     try {
-      return await callOne(model, request, callOptions);
+      return await callOne(model, request, callOptions, failures.at(-1)?.spend ?? NO_SPEND);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       const next = fallbacks[0];

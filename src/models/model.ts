@@ -23,6 +23,7 @@ export interface ModelAnswer {
   readonly finishReason: LanguageModelV3FinishReason['unified'];
   /** The reference of the model that answered: a fallback's, where one stepped in. */
   readonly model: string;
+  /** With what attempts before it took whose answers could not be used, those on other models too. */
   readonly spend: Spend;
 }
 
@@ -31,10 +32,19 @@ export interface ModelCallOptions {
   readonly signal: AbortSignal;
   /** Told in one sentence when a call is retried or a fallback steps in. */
   readonly onNotice: (notice: string) => void;
-  /** Awaited before the first attempt on a model, a fallback too. What it rejects with ends the call. */
-  readonly admit?: (model: ModelDefinition) => Promise<void>;
+  /**
+   * Awaited before the first attempt on a model, a fallback too, and before one that follows an answer that was paid for
+   * and could not be used; `spent` is what all of those took. What it rejects with ends the call.
+   */
+  readonly admit?: (model: ModelDefinition, spent: Spend) => Promise<void>;
   /** Awaited before every attempt, retries too. What it rejects with ends the call. */
-  readonly beforeAttempt?: (model: ModelDefinition) => Promise<void>;
+  readonly beforeAttempt?: (model: ModelDefinition) => Promise<Turn | undefined>;
+}
+
+/** The permission to make one attempt. */
+export interface Turn {
+  /** Leaves it to somebody else, as the attempt is not made yet. Never rejects. */
+  giveBack(): Promise<void>;
 }
 
 export type TokenCounts = Pick<TokenUsage, 'inputTokens' | 'outputTokens'>;
@@ -43,7 +53,7 @@ export type TokenCounts = Pick<TokenUsage, 'inputTokens' | 'outputTokens'>;
 export interface ModelClient {
   /**
    * Calls the first model; retries what may pass, then goes on with the next model when a provider is down or over quota.
-   * Rejects with ProviderError when no model answered.
+   * Rejects with ProviderError, which says what was spent, when no model answered.
    */
   call(models: readonly ModelDefinition[], request: ModelRequest, options: ModelCallOptions): Promise<ModelAnswer>;
   /** What a call of that size costs now in US dollars, nothing of it read from a cache; null where the price is unknown. */

@@ -1,5 +1,6 @@
 import type { ModelDefinition } from '../definition/types.js';
 import { ProviderError, type ProviderTrouble } from '../errors.js';
+import type { Spend } from '../util/spend.js';
 import { formatDuration } from './duration.js';
 import { readFailure, type Failure } from './failure.js';
 import { hintFor } from './provider-hint.js';
@@ -14,6 +15,8 @@ export interface CallFacts {
   readonly secrets: readonly string[];
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** What the call took so far; undefined for nothing. */
+  readonly spend: Spend | undefined;
 }
 
 const MOST_WORDS = 300;
@@ -48,6 +51,7 @@ export function toProviderError(error: unknown, facts: CallFacts): ProviderError
     attempts: facts.attempts,
     words,
     retryAfterMs,
+    spend: facts.spend,
     hint: hintFor(failure, facts.model),
     cause: error,
   });
@@ -63,6 +67,8 @@ export function withHistory(error: ProviderError, before: readonly ProviderError
   if (before.length === 0) return error;
   const names = before.map((earlier) => `${earlier.model} (${describeBriefly(earlier)})`).join(', ');
   const { message, trouble, model, status, attempts, words, retryAfterMs, hint, cause } = error;
+  // Each has what those before it took in its own; one that was never called has none.
+  const spend = error.spend ?? before.at(-1)?.spend;
   return new ProviderError(`${message}; tried before: ${names}`, {
     trouble,
     model,
@@ -70,6 +76,7 @@ export function withHistory(error: ProviderError, before: readonly ProviderError
     attempts,
     words,
     retryAfterMs,
+    spend,
     hint,
     cause,
   });

@@ -1,19 +1,25 @@
 import type { AgentDefinition } from '../definition/types.js';
 import type { OutputSchema } from '../definition/output-schema.js';
 import { type CrewError, ProviderError, TaskError, UnmetError } from '../errors.js';
-import type { ModelAnswer } from '../models/model.js';
 import { extractJson } from '../util/extract-json.js';
 import type { JsonValue } from '../util/json.js';
 import { settleAll } from '../util/settle-all.js';
 import { addSpend, NO_SPEND, type Spend } from '../util/spend.js';
-import { callModel } from './call-model.js';
+import { type CalledAnswer, callModel } from './call-model.js';
 import { Conversation } from './conversation.js';
 import { withDeadline } from './deadline.js';
 import { decide, MOST_EMPTY_ANSWERS } from './decide.js';
 import { executionTimeError } from './limit-errors.js';
-import { answerUnknownTool, type LoopTool, type ToolCall, type ToolCallResult } from './loop-tool.js';
+import { type LoopTool, refuseCall, type ToolCall, type ToolCallResult } from './loop-tool.js';
 import * as prompts from './prompts.js';
-import { countRepeats, refuseRepeats, type RepeatCounts, repeatKey, REPEATS_TOLD } from './repeated-calls.js';
+import {
+  countRepeats,
+  isRepeatedTooOften,
+  type RepeatCounts,
+  repeatedCallError,
+  repeatKey,
+  REPEATS_TOLD,
+} from './repeated-calls.js';
 import type { RunContext, WorkPlace } from './run-context.js';
 
 export interface AgentWork {
@@ -90,11 +96,22 @@ async function workOn(run: RunContext, place: WorkPlace, work: AgentWork): Promi
     switch (decision.kind) {
       case 'call-tools': {
         repeats = countRepeats(repeats, decision.calls);
-        refuseRepeats(agent, decision.calls, repeats);
-        const results = await settleAll(decision.calls.map((call) => carryOut(run, place, agent, tools, call)));
+        const repeated = decision.calls.find((call) => isRepeatedTooOften(call, repeats));
+        if (repeated) endUnlessRemembered(answer, repeatedCallError(agent, repeated));
+        const results = await settleAll(
+          decision.calls.map((call) =>
+            repeated && isRepeatedTooOften(call, repeats)
+              ? refuseCall(run, place, call, {
+                  agentRole: agent.role,
+                  reason: prompts.refusedRepeatResult(repeats.get(repeatKey(call)) ?? 0),
+                })
+              : carryOut(run, place, agent, tools, call),
+          ),
+        );
         conversation.addToolResults(
           results.map((result, index) => withNote(result, decision.calls[index] as ToolCall, repeats)),
         );
+        if (repeated) repeats = new Map();
         spend = results.reduce((sum, result) => addSpend(sum, result.spend), spend);
         Object.assign(state, { partial: '', continuations: 0, emptyAnswers: 0 });
         break;
@@ -109,18 +126,31 @@ async function workOn(run: RunContext, place: WorkPlace, work: AgentWork): Promi
         conversation.addUser(prompts.EMPTY_ANSWER_PROMPT);
         break;
       case 'fail':
-        throw unusableAnswerError(agent, decision.reason, answer.model);
+        endUnlessRemembered(answer, unusableAnswerError(agent, decision.reason, answer.model));
+        Object.assign(state, { partial: '', continuations: 0, emptyAnswers: 0 });
+        conversation.addUser(prompts.UNUSABLE_ANSWER_PROMPT);
+        break;
       case 'finish': {
         if (!output) return { text: decision.text, value: null, spend };
         const parsed = await parseOutput(output.schema, decision.text);
         if (parsed.ok) return { text: decision.text, value: parsed.value, spend };
-        if (rejections >= output.mostRetries) throw unmetError(agent, rejections + 1, parsed.reason);
-        rejections += 1;
+        if (rejections >= output.mostRetries) {
+          endUnlessRemembered(answer, unmetError(agent, rejections + 1, parsed.reason));
+          rejections = 0;
+        } else rejections += 1;
         Object.assign(state, { partial: '', continuations: 0, emptyAnswers: 0, offersTools: false });
         conversation.addUser(prompts.invalidOutputPrompt(parsed.reason, output.schema.schema));
       }
     }
   }
+}
+
+/**
+ * Ends the work with an error that its answers have led to. Where the run ended of it once already and goes on, it would
+ * do so for ever: then the answer is only passed over, and every allowance begins anew after it.
+ */
+function endUnlessRemembered({ isRemembered }: CalledAnswer, error: CrewError): void {
+  if (!isRemembered) throw error;
 }
 
 const NO_OFFERS: LoopTool['offer'][] = [];
@@ -135,7 +165,10 @@ function carryOut(
   const tool = tools.get(call.name);
   return tool
     ? tool.call(run, call, agent.role)
-    : answerUnknownTool(run, place, call, { agentRole: agent.role, available: [...tools.keys()] });
+    : refuseCall(run, place, call, {
+        agentRole: agent.role,
+        reason: prompts.unknownToolResult(call.name, [...tools.keys()]),
+      });
 }
 
 function withNote(result: ToolCallResult, call: ToolCall, repeats: RepeatCounts) {
@@ -149,7 +182,7 @@ function withNote(result: ToolCallResult, call: ToolCall, repeats: RepeatCounts)
  * The answer with tool call ids that are unique in the conversation and fit into a step's path. Some servers number
  * their calls anew in each answer, or leave the id empty.
  */
-function withUniqueCallIds(answer: ModelAnswer, seen: Set<string>): ModelAnswer {
+function withUniqueCallIds(answer: CalledAnswer, seen: Set<string>): CalledAnswer {
   const content = answer.content.map((part) => {
     if (part.type !== 'tool-call') return part;
     const base = part.toolCallId.replaceAll(/[^\w.-]/g, '_').slice(0, 64) || 'call';

@@ -1,5 +1,6 @@
 import type { CrewDefinition } from '../definition/types.js';
-import type { NewRun, ReusedOutput, RunRecord, RunSettings, TaskFingerprint } from '../store/records.js';
+import type { NewRun, ReusedOutput, RunRecord, TaskFingerprint } from '../store/records.js';
+import type { RunSettings } from '../store/run-settings.js';
 import type { JsonValue } from '../util/json.js';
 import { performerOf } from './execute-task.js';
 import type { RunContext } from './run-context.js';
@@ -18,14 +19,14 @@ export interface NewOpening {
   readonly parentRunId: string | null;
   /** By task key: tasks that do not run, as their output is there already. */
   readonly reused: ReadonlyMap<string, ReusedOutput>;
-  /** Whether the journal knows calls of tasks that stopped on their way in the parent. */
-  readonly remembers?: boolean;
 }
 
 export interface ResumedOpening {
   readonly kind: 'resumed';
   readonly record: RunRecord;
   readonly options: RunSettings;
+  /** As the tasks are now: models and tools may be others than when the run began. */
+  readonly fingerprints: ReadonlyMap<string, TaskFingerprint>;
 }
 
 /** What is known of a run at its beginning. */
@@ -57,6 +58,10 @@ export async function beginRun(run: RunContext, opening: RunOpening): Promise<Be
   if (opening.kind === 'new') {
     for (const { key, position, agent, source } of done)
       run.emit({ type: 'task-reuse', taskKey: key, position, agent: agent ?? '', source });
+  }
+  for (const task of tasks) {
+    const fingerprint = opening.kind === 'resumed' && !done.includes(task) && opening.fingerprints.get(task.key);
+    if (fingerprint) run.background.add(run.store.updateTask(run.runId, task.key, { fingerprint }));
   }
   return {
     record,

@@ -12,10 +12,14 @@ import { worstCaseTokens } from './worst-case.js';
 export interface CallAccount {
   /**
    * Resolves when the worst case of a call of this model fits beside what is used and what is under way, and reserves it.
-   * Waits while calls under way may leave enough. Rejects with LimitError where it cannot fit.
+   * Waits while calls under way may leave enough. Rejects with LimitError where it cannot fit. Counts first what the call
+   * took before, in all (`spent`, by default nothing more than is counted), in place of its last reservation.
    */
-  readonly admit: (model: ModelDefinition) => Promise<void>;
-  /** Puts what the call took in place of the reservation; by default nothing, as for one that failed or was remembered. */
+  readonly admit: (model: ModelDefinition, spent?: Spend) => Promise<void>;
+  /**
+   * Puts what the call took in all in place of the reservation; by default nothing more than is counted, as for one that
+   * failed or was remembered.
+   */
   settle(spend?: Spend): void;
 }
 
@@ -52,6 +56,16 @@ export function createCallAccounts(
 
   return (request, signal) => {
     let reserved: WorstCase | undefined;
+    let counted = NO_SPEND;
+    const count = (spend: Spend): void => {
+      const taken = totalTokens(spend.usage) - totalTokens(counted.usage);
+      const unpriced = spend.unpricedRequests - counted.unpricedRequests;
+      const isAnswered = unpriced > 0 || spend.usage.requests > counted.usage.requests;
+      // Where the provider does not say what a call took, it counts for as much as it could have taken.
+      budget.add(spend.costUsd - counted.costUsd + unpriced * (reserved?.costUsd ?? 0));
+      tokens.add(taken === 0 && isAnswered ? (reserved?.tokens ?? 0) : taken);
+      counted = spend;
+    };
     const release = (): void => {
       if (reserved) underWay.delete(reserved);
       reserved = undefined;
@@ -60,7 +74,8 @@ export function createCallAccounts(
       for (const wake of woken) wake();
     };
     return {
-      async admit(model) {
+      async admit(model, spent = counted) {
+        count(spent);
         release();
         if (budget.limit === Infinity && tokens.limit === Infinity) return;
         const worst = await findWorstCase(request, model, options);
@@ -72,13 +87,8 @@ export function createCallAccounts(
         reserved = worst;
         underWay.add(worst);
       },
-      settle(spend = NO_SPEND) {
-        if (spend.usage.requests > 0) {
-          const taken = totalTokens(spend.usage);
-          // Where the provider does not say what a call took, it counts for as much as it could have taken.
-          budget.add(spend.unpricedRequests > 0 ? (reserved?.costUsd ?? 0) : spend.costUsd);
-          tokens.add(taken === 0 ? (reserved?.tokens ?? 0) : taken);
-        }
+      settle(spend = counted) {
+        count(spend);
         release();
       },
     };

@@ -1,6 +1,6 @@
 import type { LanguageModelV3FunctionTool } from '@ai-sdk/provider';
 import type { AgentDefinition, ModelDefinition } from '../definition/types.js';
-import { messageOf } from '../errors.js';
+import { messageOf, ProviderError } from '../errors.js';
 import type { ModelStepRequest, ModelStepResponse } from '../journal/step-payloads.js';
 import type { ModelAnswer, ModelRequest } from '../models/model.js';
 import { fingerprintOf } from '../util/fingerprint.js';
@@ -20,8 +20,13 @@ export interface ModelCall {
   readonly number: number;
 }
 
+/** An answer, and whether it was given in an earlier life of the run. */
+export interface CalledAnswer extends ModelAnswer {
+  readonly isRemembered?: boolean;
+}
+
 /** Makes one model call as a step of the run, or takes its answer from the journal. */
-export async function callModel(run: RunContext, place: WorkPlace, call: ModelCall): Promise<ModelAnswer> {
+export async function callModel(run: RunContext, place: WorkPlace, call: ModelCall): Promise<CalledAnswer> {
   run.signal.throwIfAborted();
   const path = `${place.path}/llm/${call.number}`;
   const { agent, conversation, tools, toolChoice, responseSchema } = call;
@@ -69,7 +74,7 @@ export async function callModel(run: RunContext, place: WorkPlace, call: ModelCa
     );
     const response = outcome.response as ModelStepResponse;
     const answer = { ...response, spend: outcome.spend, model: outcome.name ?? model.reference };
-    if (outcome.remembered) return answer;
+    if (outcome.remembered) return { ...answer, isRemembered: true };
     account.settle(answer.spend);
     // A cassette answers without a call.
     tellStart();
@@ -83,11 +88,13 @@ export async function callModel(run: RunContext, place: WorkPlace, call: ModelCa
     });
     return answer;
   } catch (error) {
+    const spend = error instanceof ProviderError ? error.spend : undefined;
+    account.settle(spend);
     if (isTold) {
       run.emit({
         type: 'model-call-end',
         ...at,
-        spend: NO_SPEND,
+        spend: spend ?? NO_SPEND,
         durationMs: run.now() - startedAt,
         text: '',
         error: messageOf(error),

@@ -1,6 +1,5 @@
 import type { AgentDefinition, CrewDefinition, TaskDefinition } from '../definition/types.js';
-import { InterruptedError, messageOf, TaskError, toErrorResult, UsageError } from '../errors.js';
-import type { Journal } from '../journal/step.js';
+import { InterruptedError, TaskError, toErrorResult, UsageError } from '../errors.js';
 import type { TaskChange, TaskRecord } from '../store/records.js';
 import { writeFileAtomic } from '../util/atomic-write.js';
 import { resolveOutputFile } from '../util/output-path.js';
@@ -22,7 +21,7 @@ export async function executeTask(
   context: readonly ContextEntry[],
 ): Promise<string> {
   const agent = performerOf(run.definition, task);
-  const begun = { status: 'running', agent: agent.role, startedAt: run.now() } as const;
+  const begun = { status: 'running', agent: agent.role, startedAt: run.now(), error: null } as const;
   run.background.add(run.store.updateTask(run.runId, task.key, begun));
   run.emit({ type: 'task-start', taskKey: task.key, position: task.position, agent: agent.role });
   let accepted: TaskChange = {};
@@ -40,59 +39,24 @@ export async function executeTask(
   }
 }
 
-/**
- * The answer of the task's agent. A resumed task that comes to the same bad end by what was answered before, without one
- * new call, would do so for ever: it starts over, at paths of its own.
- */
+/** The answer of the task's agent, in the time that the task has. */
 async function answerTask(
   run: RunContext,
   task: TaskDefinition,
   agent: AgentDefinition,
   context: readonly ContextEntry[],
-  attempt = run.remembers ? lastAttempt(run, task.key) : 1,
 ): Promise<AgentAnswer> {
-  const place = { path: attemptPath(task.key, attempt), taskKey: task.key };
-  const watched = watchJournal(run.journal);
+  const place = { path: task.key, taskKey: task.key };
   const ms = task.maxExecutionTimeMs;
   const deadline = withDeadline(run.signal, ms, () =>
     executionTimeError({ runId: run.runId, what: 'the task', ms: ms ?? 0, field: `tasks.${task.key}` }),
   );
-  const within = { ...run, journal: watched.journal, signal: deadline.signal };
+  const within = { ...run, signal: deadline.signal };
   try {
     return await runAgentLoop(within, place, workOf(within, task, agent, context, place));
-  } catch (error) {
-    if (!run.remembers || watched.hasWorked() || deadline.signal.aborted) throw error;
-    run.emit({ type: 'warning', taskKey: task.key, message: `${task.key} starts over: ${messageOf(error)}` });
-    return answerTask(run, task, agent, context, attempt + 1);
   } finally {
     deadline.release();
   }
-}
-
-/** Where the steps of a task begin; a later attempt does not write over what an earlier one has paid for. */
-function attemptPath(taskKey: string, attempt: number): string {
-  return attempt === 1 ? taskKey : `${taskKey}/attempt/${attempt}`;
-}
-
-function lastAttempt(run: RunContext, taskKey: string, known = 1): number {
-  const next = `${attemptPath(taskKey, known + 1)}/llm/1`;
-  return run.store.findStep(run.runId, next) ? lastAttempt(run, taskKey, known + 1) : known;
-}
-
-/** The journal, and whether anything happened that it did not remember. */
-function watchJournal(inner: Journal): { readonly journal: Journal; hasWorked(): boolean } {
-  let hasWorked = false;
-  const step: Journal['step'] = async (request, execute) => {
-    let isRemembered = false;
-    try {
-      const outcome = await inner.step(request, execute);
-      isRemembered = outcome.remembered === true;
-      return outcome;
-    } finally {
-      hasWorked ||= !isRemembered;
-    }
-  };
-  return { journal: { step }, hasWorked: () => hasWorked };
 }
 
 /** Writes the task's last row and tells of it. The answer itself is on disk already, in its step. */

@@ -6,7 +6,7 @@ import { fingerprintOf } from '../util/fingerprint.js';
 import type { JsonObject, JsonValue } from '../util/json.js';
 import { orAbort } from '../util/or-abort.js';
 import { NO_SPEND } from '../util/spend.js';
-import { badArgumentsResult, toolFailedResult, unknownToolResult } from './prompts.js';
+import { badArgumentsResult, toolFailedResult } from './prompts.js';
 import type { RunContext, WorkPlace } from './run-context.js';
 import { runTextStep, type TextOutcome } from './text-step.js';
 
@@ -58,17 +58,14 @@ export function createLoopTool(place: WorkPlace, tool: Tool): LoopTool {
   };
 }
 
-/** Answers a call to a tool that was not offered; a step like any other, so that history shows it. */
-export function answerUnknownTool(
+/** Answers a call that is not carried out; a step like any other, so that history shows it. */
+export function refuseCall(
   run: RunContext,
   place: WorkPlace,
   call: ToolCall,
-  options: { readonly agentRole: string; readonly available: readonly string[] },
+  { agentRole, reason }: { readonly agentRole: string; readonly reason: string },
 ): Promise<ToolCallResult> {
-  return toolStep(run, place, call, { agentRole: options.agentRole, effects: 'none' }, async () => ({
-    text: unknownToolResult(call.name, options.available),
-    isError: true,
-  }));
+  return toolStep(run, place, call, { agentRole, effects: 'none' }, async () => ({ text: reason, isError: true }));
 }
 
 interface ToolStepPlace {

@@ -93,6 +93,10 @@ export function invalidOutputPrompt(reason: string, schema: JsonSchema): string 
 /** Said when `max_iter` is reached: the last call has no tools. */
 export const FINAL_ANSWER_PROMPT = 'No more tool calls are possible. Give your best complete answer now.';
 
+/** Said after an answer that was of no use when a run goes on that ended of it. */
+export const UNUSABLE_ANSWER_PROMPT =
+  'Your last answer could not be used. Give the complete result, in other words and no longer than it has to be.';
+
 /** Said when an answer held nothing. */
 export const EMPTY_ANSWER_PROMPT = 'Your answer was empty. Give the complete result.';
 
@@ -102,6 +106,11 @@ export const CONTINUE_PROMPT = 'You were cut off. Go on exactly where you stoppe
 /** Added to a tool result when the same call was made again and again. */
 export function repeatedCallNote(count: number): string {
   return `You have now made this same call ${count} times in a row. Use its result, or do something else.`;
+}
+
+/** Result of a call that was made so often that it is not made again. */
+export function refusedRepeatResult(count: number): string {
+  return `Not carried out: you made this very call ${count} times in a row. Use the results that you have, or do something else.`;
 }
 
 /** Said to a model that called a tool it does not have. */
@@ -130,10 +139,6 @@ export function unknownCoworkerResult(name: string, roles: readonly string[]): s
 export function depthLimitResult(depth: number): string {
   return `This work has been handed on ${depth} times already and cannot be delegated further: do it yourself.`;
 }
-
-/** Result of a call of which nobody knows how it ended, where a person said that it was done. */
-export const ASSUMED_DONE_RESULT =
-  'This call was under way when the work was interrupted. It was done; its result is not known.';
 
 /** Description of the tool by which a manager names the next task. */
 export const CHOOSE_TASK_DESCRIPTION = 'Name the task to do next.';

@@ -2,6 +2,7 @@ import type { AgentDefinition, CrewDefinition } from '../definition/types.js';
 import type { EmitEvent } from '../events.js';
 import { type Clock, sleepOrAbort, systemClock } from '../models/clock.js';
 import { formatDuration } from '../models/duration.js';
+import type { Turn } from '../models/model.js';
 import { nextCommonSlot, type RateLimit, type SlotBook, WINDOW_MS } from '../util/next-slot.js';
 
 /** A wait that is longer is told, milliseconds; once a minute, as every caller behind it waits too. */
@@ -9,8 +10,11 @@ const TOLD_WAIT_MS = 2000;
 
 /** Keeps `max_rpm`. */
 export interface RateLimiter {
-  /** Resolves when an attempt of the agent may start, first come first served; rejects with the signal's reason. */
-  waitForTurn(agent: Pick<AgentDefinition, 'key' | 'maxRpm'>, options: TurnOptions): Promise<void>;
+  /**
+   * Resolves when an attempt of the agent may start, first come first served: with its turn, or undefined where there is no
+   * limit. Rejects with the signal's reason.
+   */
+  waitForTurn(agent: Pick<AgentDefinition, 'key' | 'maxRpm'>, options: TurnOptions): Promise<Turn | undefined>;
 }
 
 export interface TurnOptions {
@@ -37,10 +41,12 @@ export function createRateLimiter(options: {
   return {
     async waitForTurn(agent, { signal, taskKey }) {
       const limits = limitsOf(agent);
-      if (limits.length === 0) return;
+      if (limits.length === 0) return undefined;
       signal.throwIfAborted();
       const now = clock.now();
       const at = await slots.take(limits, { now, signal });
+      // Where it cannot be given back, others wait longer than they have to; what the caller goes on with matters more.
+      const turn: Turn = { giveBack: () => slots.giveBack(limits, at).catch(() => undefined) };
       if (at - now > TOLD_WAIT_MS && now >= toldUntil) {
         toldUntil = now + WINDOW_MS;
         const perMinute = Math.min(...limits.map((limit) => limit.perMinute));
@@ -51,10 +57,10 @@ export function createRateLimiter(options: {
         // A timer may be over a moment early.
         while (clock.now() < at) await sleepOrAbort(clock, at - clock.now(), signal);
       } catch (error) {
-        // Where it cannot be given back, others wait longer than they have to; the reason to stop matters more.
-        await slots.giveBack(limits, at).catch(() => undefined);
+        await turn.giveBack();
         throw error;
       }
+      return turn;
     },
   };
 }
@@ -85,7 +91,9 @@ export function createMemorySlots(): SlotBook {
     async giveBack(limits, at) {
       for (const { scope } of limits) {
         const taken = takenIn(scope);
-        times.set(scope, taken.toSpliced(taken.lastIndexOf(at), 1));
+        const index = taken.lastIndexOf(at);
+        // It may be forgotten already.
+        if (index >= 0) times.set(scope, taken.toSpliced(index, 1));
       }
     },
   };

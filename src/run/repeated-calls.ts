@@ -1,11 +1,15 @@
 import type { AgentDefinition } from '../definition/types.js';
 import { LimitError } from '../errors.js';
+import { shorten } from '../util/columns.js';
 import { canonicalJson } from '../util/fingerprint.js';
 import { argumentsOf, type ToolCall } from './loop-tool.js';
 
 /** The same call in this many answers in a row: the model is told; the task ends. */
 export const REPEATS_TOLD = 3;
 export const REPEATS_ENDED = 5;
+
+/** Columns of a call's arguments that an error shows. */
+const MOST_INPUT = 200;
 
 /** In how many answers in a row a call was made, by tool and arguments. */
 export type RepeatCounts = ReadonlyMap<string, number>;
@@ -20,12 +24,17 @@ export function countRepeats(before: RepeatCounts, calls: readonly ToolCall[]): 
   return new Map(calls.map((call) => [repeatKey(call), (before.get(repeatKey(call)) ?? 0) + 1]));
 }
 
-/** Throws LimitError where a call was repeated too often. */
-export function refuseRepeats({ role }: AgentDefinition, calls: readonly ToolCall[], repeats: RepeatCounts): void {
-  const repeated = calls.find((call) => (repeats.get(repeatKey(call)) ?? 0) >= REPEATS_ENDED);
-  if (!repeated) return;
-  throw new LimitError(
-    `${role} made the same call ${REPEATS_ENDED} times in a row: ${repeated.name} ${repeated.input}`,
-    { hint: 'Say in the task what to do with the result, or use a stronger model.' },
+/** Whether the call was made so often that the task ends of it. */
+export function isRepeatedTooOften(call: ToolCall, repeats: RepeatCounts): boolean {
+  return (repeats.get(repeatKey(call)) ?? 0) >= REPEATS_ENDED;
+}
+
+/** The error of a task whose agent does not get out of a call. */
+export function repeatedCallError({ role }: AgentDefinition, { name, input }: ToolCall): LimitError {
+  return new LimitError(
+    `${role} made the same call ${REPEATS_ENDED} times in a row: ${name} ${shorten(input, MOST_INPUT)}`,
+    {
+      hint: 'Say in the task what to do with the result, or use a stronger model.',
+    },
   );
 }

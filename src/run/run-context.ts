@@ -33,8 +33,6 @@ export interface RunContext {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly workingDirectory: string;
-  /** Whether the journal may know what tasks were answered before. */
-  readonly remembers: boolean;
   /** Most tasks at work at the same time. */
   readonly concurrency: number;
   /** Whether `output_file` may lie outside the working directory. */

@@ -21,14 +21,10 @@ export interface RunOutcome {
  * Runs a crew from its record up front, or from where it stopped, to its last row. Never rejects for what goes wrong in the
  * run: that is in the outcome. Rejects with StoreError when the run cannot even be recorded; then nothing was called.
  */
-export async function runCrew(
-  parts: Omit<RunContext, 'background' | 'remembers'>,
-  opening: RunOpening,
-): Promise<RunOutcome> {
+export async function runCrew(parts: Omit<RunContext, 'background'>, opening: RunOpening): Promise<RunOutcome> {
   const run: RunContext = {
     ...parts,
     background: createBackground(),
-    remembers: opening.kind === 'resumed' || opening.remembers === true,
   };
   const begun = await beginRun(run, opening);
   let error: unknown;

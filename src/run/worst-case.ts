@@ -1,8 +1,12 @@
 import type { ModelDefinition } from '../definition/types.js';
 import type { ModelRequest, TokenCounts } from '../models/model.js';
 
-/** Tokens that an answer is expected to have at most where the model has no `max_tokens`. */
-export const ASSUMED_OUTPUT_TOKENS = 4096;
+/**
+ * Tokens that an answer is expected to have at most where the model has no `max_tokens`: what most models in use give,
+ * such as gpt-4o (https://platform.openai.com/docs/models). Newer ones give more, and seldom do: reckoned with all of it,
+ * small budgets would allow no call at all.
+ */
+export const ASSUMED_OUTPUT_TOKENS = 16_384;
 
 /**
  * Bytes of a request for each token that is reckoned with. Texts of all languages have 2 or more, English 5, JSON 2.6

@@ -15,9 +15,10 @@ const BATCH = 50;
 /** How long a deletion waits for the writes of others, milliseconds. */
 const PATIENCE_MS = 10_000;
 
-/** A run that is a replay may take over calls of this one at any time. */
+/** A run that takes over calls of this one may do so until it is completed, also when it is resumed. */
 const IS_REPLAYED = `
-EXISTS (SELECT 1 FROM runs AS later WHERE later.parent_run_id = runs.id AND later.status = 'running')`;
+EXISTS (SELECT 1 FROM runs AS later WHERE later.parent_run_id = runs.id
+  AND (later.status = 'running' OR later.status <> 'completed' AND later.options ->> '$.carryOver' IS NOT NULL))`;
 
 const LIST_OLD_RUNS = `
 SELECT ${SUMMARY_COLUMNS}, holder, heartbeat_at FROM runs

@@ -1,10 +1,10 @@
-import type { CassetteMode } from '../journal/cassette-mode.js';
 import type { StepKind } from '../journal/step.js';
 import type { JsonValue } from '../util/json.js';
 import type { SlotBook } from '../util/next-slot.js';
 import type { Spend } from '../util/spend.js';
 import type { ErrorResult, ExitCode } from '../errors.js';
 import type { Process } from '../definition/types.js';
+import type { RunSettings, TaskSource } from './run-settings.js';
 
 export type RunStatus = 'running' | 'completed' | 'failed' | 'interrupted' | 'needs_input';
 
@@ -39,17 +39,6 @@ export interface RunRecord {
   readonly heartbeatAt: number | null;
 }
 
-/** How a run was asked for, beyond definition and inputs; it is resumed the same way. */
-export interface RunSettings {
-  readonly concurrency?: number;
-  readonly allowOutside?: boolean;
-  readonly budgetUsd?: number;
-  readonly timeoutMs?: number;
-  /** Absolute path of the cassette that answers. */
-  readonly cassette?: string;
-  readonly cassetteMode?: CassetteMode;
-}
-
 export interface TaskRecord {
   readonly runId: string;
   readonly key: string;
@@ -74,12 +63,6 @@ export interface TaskRecord {
   readonly fingerprint: TaskFingerprint;
   /** Status `reused`: the task that the output comes from; null where it was given by hand. */
   readonly source: TaskSource | null;
-}
-
-/** A task of another run. */
-export interface TaskSource {
-  readonly runId: string;
-  readonly taskKey: string;
 }
 
 /** By name of the part (`description`, `model`, `input topic`): a short text or a digest. Parts that are equal decide the same. */
@@ -148,7 +131,17 @@ export interface RunReopening {
 export type TaskChange = Partial<
   Pick<
     TaskRecord,
-    'agent' | 'status' | 'raw' | 'json' | 'outputFormat' | 'outputFile' | 'spend' | 'error' | 'startedAt' | 'endedAt'
+    | 'agent'
+    | 'status'
+    | 'raw'
+    | 'json'
+    | 'outputFormat'
+    | 'outputFile'
+    | 'spend'
+    | 'error'
+    | 'startedAt'
+    | 'endedAt'
+    | 'fingerprint'
   >
 >;
 

@@ -2,7 +2,8 @@ import type { ErrorResult } from '../errors.js';
 import type { StepKind } from '../journal/step.js';
 import type { JsonValue } from '../util/json.js';
 import type { Spend } from '../util/spend.js';
-import type { RunRecord, RunSettings, RunSummary, StepRecord, TaskChange, TaskRecord } from './records.js';
+import type { RunRecord, RunSummary, StepRecord, TaskChange, TaskRecord } from './records.js';
+import type { RunSettings } from './run-settings.js';
 
 /** What a column can hold. */
 export type SqlValue = string | number | null;
@@ -45,6 +46,7 @@ export function taskChangeToRow(change: TaskChange): Row {
   if (change.error !== undefined) row.error = jsonToColumn(change.error);
   if (change.startedAt !== undefined) row.started_at = change.startedAt;
   if (change.endedAt !== undefined) row.ended_at = change.endedAt;
+  if (change.fingerprint !== undefined) row.fingerprint = JSON.stringify(change.fingerprint);
   return change.spend === undefined ? row : { ...row, ...spendToRow(change.spend) };
 }
 

@@ -1,8 +1,9 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { StoreError } from '../errors.js';
+import { RunLostError, StoreError } from '../errors.js';
 import { deathOf } from './dead-runs.js';
 import { HOLDER } from './holder.js';
-import type { NewRun, NewStep, RunEnd, RunRecord, RunReopening, StepEnd, TaskChange, TaskSource } from './records.js';
+import type { NewRun, NewStep, RunEnd, RunRecord, RunReopening, StepEnd, TaskChange } from './records.js';
+import type { TaskSource } from './run-settings.js';
 import { jsonToColumn, type Row, SET_SPEND, spendToRow, taskChangeToRow } from './rows.js';
 
 /** A write that is ready to be carried out inside a transaction. */
@@ -64,10 +65,14 @@ UNION ALL SELECT run_id, task_key FROM task_outputs
   WHERE source_run_id = @run_id AND source_task_key = @task_key AND raw IS NOT NULL
 LIMIT 1`;
 
+/** A process that was suspended and wakes up after another one took its run over must not write into it. */
+const IS_HELD = 'EXISTS (SELECT 1 FROM runs WHERE id = @run_id AND holder = @holder)';
+
 /** Begins a step, or begins it anew where it came to no end; what is completed stays as it is. */
 const START_STEP = `
 INSERT INTO steps (run_id, path, kind, task_key, agent, name, status, fingerprint, started_at, has_effects, request)
-VALUES (@run_id, @path, @kind, @task_key, @agent, @name, 'running', @fingerprint, @started_at, @has_effects, @request)
+SELECT @run_id, @path, @kind, @task_key, @agent, @name, 'running', @fingerprint, @started_at, @has_effects, @request
+WHERE ${IS_HELD}
 ON CONFLICT (run_id, path) DO UPDATE SET
   agent = excluded.agent, name = excluded.name, status = 'running', fingerprint = excluded.fingerprint,
   started_at = excluded.started_at, ended_at = NULL, has_effects = excluded.has_effects, request = excluded.request,
@@ -76,11 +81,13 @@ WHERE status <> 'completed'`;
 
 const END_STEP = `
 UPDATE steps SET name = @name, status = @status, response = @response, is_error = @is_error, error = @error,
-ended_at = @ended_at, ${SET_SPEND} WHERE run_id = @run_id AND path = @path`;
+ended_at = @ended_at, ${SET_SPEND} WHERE run_id = @run_id AND path = @path AND status <> 'completed' AND ${IS_HELD}`;
 
 const END_RUN = `
 UPDATE runs SET status = @status, exit_code = @exit_code, error = @error, ended_at = @ended_at, ${SET_SPEND}
 WHERE id = @run_id AND holder = @holder`;
+
+const RESET_HINT = 'Was the history deleted with `crew reset` during the run? Start the crew again.';
 
 /** The writes of a run over one connection; their statements are prepared once. */
 export function createRunWrites(database: Database): RunWrites {
@@ -90,6 +97,7 @@ export function createRunWrites(database: Database): RunWrites {
   const keepRun = database.prepare<[Row]>(KEEP_RUN);
   const reviveRun = database.prepare<[Row]>(REVIVE_RUN);
   const reviveTasks = database.prepare<[Row]>(REVIVE_TASKS);
+  const isHeld = database.prepare<[Row]>(`SELECT 1 WHERE ${IS_HELD}`);
   const hasRun = database.prepare<[string]>('SELECT 1 FROM runs WHERE id = ?');
   const findOutput = database.prepare<[Row], Row>(FIND_OUTPUT);
   const startStep = database.prepare<[Row]>(START_STEP);
@@ -101,7 +109,7 @@ export function createRunWrites(database: Database): RunWrites {
     const assignments = columns.map((column) => `${column} = @${column}`).join(', ');
     let statement = updateTask.get(assignments);
     if (!statement) {
-      const sql = `UPDATE task_outputs SET ${assignments} WHERE run_id = @run_id AND task_key = @task_key`;
+      const sql = `UPDATE task_outputs SET ${assignments} WHERE run_id = @run_id AND task_key = @task_key AND ${IS_HELD}`;
       statement = database.prepare<[Row]>(sql);
       updateTask.set(assignments, statement);
     }
@@ -118,12 +126,12 @@ export function createRunWrites(database: Database): RunWrites {
     });
   };
   /** What to say where a write found no run that this process holds. */
-  const notHeld = (runId: string): StoreError =>
+  const notHeld = (runId: string): RunLostError =>
     hasRun.get(runId)
-      ? new StoreError(`run ${runId} is no longer held by this process`, {
+      ? new RunLostError(`run ${runId} is no longer held by this process`, {
           hint: `Another one took it over meanwhile. See it: crew show ${runId}`,
         })
-      : goneError(`run ${runId}`);
+      : new RunLostError(`run ${runId} is no longer in the database`, { hint: RESET_HINT });
 
   return {
     createRun(run) {
@@ -165,23 +173,31 @@ export function createRunWrites(database: Database): RunWrites {
         reviveTasks.run({ run_id: runId });
       };
     },
-    updateTask(runId, key, change) {
-      const row = taskChangeToRow(change);
+    updateTask(runId, key, taskChange) {
+      const row = taskChangeToRow(taskChange);
       const columns = Object.keys(row);
       if (columns.length === 0) return () => undefined;
       const statement = taskStatement(columns);
-      return () => changeOne(statement, { ...row, run_id: runId, task_key: key }, `task ${runId}/${key}`);
+      const change = { ...row, run_id: runId, task_key: key, holder: HOLDER };
+      return () => {
+        if (statement.run(change).changes === 0) throw notHeld(runId);
+      };
     },
     startStep(step) {
-      const row = newStepToRow(step);
+      const row = { ...newStepToRow(step), holder: HOLDER };
       return () => {
-        if (startStep.run(row).changes === 0)
-          throw new StoreError(`step ${step.path} of run ${step.runId} is completed and cannot begin again`);
+        if (startStep.run(row).changes > 0) return;
+        if (!isHeld.get(row)) throw notHeld(step.runId);
+        throw new StoreError(`step ${step.path} of run ${step.runId} is completed and cannot begin again`);
       };
     },
     endStep(end) {
-      const row = stepEndToRow(end);
-      return () => changeOne(endStep, row, `step ${end.path} of run ${end.runId}`);
+      const row = { ...stepEndToRow(end), holder: HOLDER };
+      return () => {
+        if (endStep.run(row).changes > 0) return;
+        if (!isHeld.get(row)) throw notHeld(end.runId);
+        throw new StoreError(`step ${end.path} of run ${end.runId} is no longer in the database`, { hint: RESET_HINT });
+      };
     },
     endRun(runId, end) {
       const row = {
@@ -198,16 +214,6 @@ export function createRunWrites(database: Database): RunWrites {
       };
     },
   };
-}
-
-function changeOne(statement: Statement<[Row]>, row: Row, what: string): void {
-  if (statement.run(row).changes === 0) throw goneError(what);
-}
-
-function goneError(what: string): StoreError {
-  return new StoreError(`${what} is no longer in the database`, {
-    hint: 'Was the history deleted with `crew reset` during the run? Start the crew again.',
-  });
 }
 
 function newRunToRow(run: NewRun): Row {

@@ -4,7 +4,7 @@ import { isBusy, isFull } from './store-trouble.js';
 /** Longest that a lazy write waits, milliseconds: short enough for whoever watches the database. */
 const LAZY_MS = 50;
 
-/** How long a group is tried again while another process holds the database, milliseconds. */
+/** How long a write is tried again while another process holds the database, milliseconds. */
 const BUSY_PATIENCE_MS = 60_000;
 const BUSY_RETRY_MS = 50;
 
@@ -29,10 +29,13 @@ export interface WriteQueue {
 /**
  * A queue over one connection. What is added in one turn of the event loop is one commit, in the order of adding. Where a
  * group cannot be committed, each of its writes is tried alone, so that only those at fault are lost. A failure is told
- * to whoever asked for the write; later writes are tried as if nothing had been. While another process holds the database, a
- * group waits without stopping this process.
+ * to whoever asked for the write; later writes are tried as if nothing had been. While another process holds the database,
+ * writes wait without stopping this process, each for as long as it may. `now` is in milliseconds, since whenever.
  */
-export function createWriteQueue(database: Database, { busyPatienceMs = BUSY_PATIENCE_MS } = {}): WriteQueue {
+export function createWriteQueue(
+  database: Database,
+  { busyPatienceMs = BUSY_PATIENCE_MS, now = () => performance.now() } = {},
+): WriteQueue {
   let waiting: Write[] = [];
   let scheduled: NodeJS.Immediate | undefined;
   let late: NodeJS.Timeout | undefined;
@@ -56,11 +59,16 @@ export function createWriteQueue(database: Database, { busyPatienceMs = BUSY_PAT
     try {
       runWithRoom(group);
     } catch (error) {
-      if (isBusy(error) && isPatient && performance.now() - (group[0]?.addedAt ?? 0) < busyPatienceMs) {
-        waiting = [...group, ...waiting];
-        late ??= setTimeout(flush, BUSY_RETRY_MS);
-      } else if (group.length > 1 && !isBusy(error)) for (const write of group) commit([write], isPatient);
-      else for (const write of group) write.reject(error);
+      if (group.length > 1 && !isBusy(error)) {
+        for (const write of group) commit([write], isPatient);
+        return;
+      }
+      const addedAfter = isBusy(error) && isPatient ? now() - busyPatienceMs : Infinity;
+      for (const write of group) {
+        if (write.addedAt > addedAfter) waiting.push(write);
+        else write.reject(error);
+      }
+      if (waiting.length > 0) late ??= setTimeout(flush, BUSY_RETRY_MS);
       return;
     }
     for (const write of group) write.resolve();
@@ -80,7 +88,7 @@ export function createWriteQueue(database: Database, { busyPatienceMs = BUSY_PAT
   return {
     add: (run, { lazy = false } = {}) =>
       new Promise((resolve, reject) => {
-        waiting.push({ addedAt: performance.now(), run, resolve, reject });
+        waiting.push({ addedAt: now(), run, resolve, reject });
         if (lazy) late ??= setTimeout(flush, LAZY_MS);
         else scheduled ??= setImmediate(flush);
       }),

@@ -288,7 +288,7 @@ it('ends with 1 where the history is deleted during the run', async () => {
     essays run <run> · sequential · 2 tasks
     essay 1/2 · Writer
     ✗ essay failed · <time> · 0 tokens · $0
-    error: step essay/llm/1 of run <run> is no longer in the database
+    error: run <run> is no longer in the database
     hint: Was the history deleted with \`crew reset\` during the run? Start the crew again.
     failed · run <run> · <time> · 0 tokens · $0
     see it: crew show <run> --steps

@@ -131,7 +131,7 @@ describe('crew resume', () => {
       .toMatchInlineSnapshot(`
       "exit 2
       --- stderr
-      error: run <run> is at work in process 11263 on vm
+      error: run <run> is at work in process <number> on <host>
       hint: Wait for its end, or stop that process first.
       "
     `);
@@ -275,7 +275,7 @@ describe('crew resume', () => {
     expect(calls).toEqual(['Research gpt-4o 4', 'Outline gpt-4o 2', 'Write gpt-4o 2']);
   });
 
-  it('lets a task that failed by its own answers start over, and keeps what it has paid for', async () => {
+  it('lets a task that failed by its own answers go on where it was, with new attempts', async () => {
     let isSilly = true;
     const scene = await createScene(
       {
@@ -296,8 +296,7 @@ describe('crew resume', () => {
       --- stderr
       brief run <run> · sequential · 1 of 3 tasks done · resumed
       outline 2/3 · Analyst
-      warning: outline starts over: the answer of Analyst did not fit the output schema in 2 attempts: it is not JSON
-      ✓ outline completed · <time> · 15 tokens · <$0.0001
+      ✓ outline completed · <time> · 45 tokens · <$0.0001
       write 3/3 · Analyst
       ✓ write completed · <time> · 15 tokens · <$0.0001 → out.md
       done · run <run> · <time> · 75 tokens · <$0.0001
@@ -305,7 +304,7 @@ describe('crew resume', () => {
       "
     `);
     const paths = scene.query<{ path: string }>("SELECT path FROM steps WHERE task_key = 'outline' ORDER BY id");
-    expect(paths.map(({ path }) => path)).toEqual(['outline/llm/1', 'outline/llm/2', 'outline/attempt/2/llm/1']);
+    expect(paths.map(({ path }) => path)).toEqual(['outline/llm/1', 'outline/llm/2', 'outline/llm/3']);
   });
 
   it('works in the folder of the run, wherever it is called', async () => {
@@ -398,7 +397,6 @@ describe('a call with effects that was under way', () => {
       hint: Look whether it happened, then: crew resume <run> --allow-repeat to make it again, or --assume-done to go on without.
       needs input · run <run> · <time> · 15 tokens · <$0.0001
       see it: crew show <run> --steps
-      go on: crew resume <run>
       "
     `);
     expect(stateOf(scene)).toMatchObject({ run: 'needs_input 5' });
@@ -417,6 +415,82 @@ describe('a call with effects that was under way', () => {
     const resumed = await scene.crew(['resume', '--allow-repeat', '--quiet'], { env: { QUICK: '1' } });
     expect(resumed).toMatchObject({ exitCode: 0, stdout: 'Told: paid 5\n' });
     expect(readPaid(scene)).toBe('5\n5\n');
+  });
+
+  it('is asked about before a new run with the current definition begins, also where its task starts over', async () => {
+    const scene = await killWhilePaying();
+    const current = ['resume', '--with-current', '--quiet'];
+    const stopped = await scene.crew(current, { env: { QUICK: '1' } });
+    expect(scene.transcript(stopped)).toMatchInlineSnapshot(`
+      "exit 5
+      --- stderr
+      error: a call was under way when the run stopped; it is not known whether it was done:
+        pay {"amount":5} (pay/tool/call_1)
+      hint: Look whether it happened, then: crew resume <run> --with-current --allow-repeat to make it again, or --assume-done to go on without.
+      "
+    `);
+    writeFileSync(join(scene.folder, 'crew.yaml'), PAYING.replace('Pay the bill.', 'Pay it.'));
+    expect((await scene.crew(current, { env: { QUICK: '1' } })).exitCode).toBe(5);
+    expect(scene.query('SELECT status FROM runs')).toEqual([{ status: 'interrupted' }]);
+    expect(readPaid(scene)).toBe('5\n');
+    const repeated = await scene.crew([...current, '--allow-repeat'], { env: { QUICK: '1' } });
+    expect(repeated).toMatchObject({ exitCode: 0, stdout: 'Told: paid 5\n' });
+  });
+
+  it('is asked about too where it was finished, and its task starts over with the current definition', async () => {
+    let isDown = true;
+    const scene = await createScene({ 'crew.yaml': PAYING, 'pay.js': PAY }, ({ messages }) => {
+      const result = messages.find(({ role }) => role === 'tool')?.content;
+      if (result === undefined) return toolCalls([{ id: 'call_1', name: 'pay', arguments: { amount: 5 } }]);
+      return isDown ? failure(400, 'no') : text(`Told: ${String(result)}`);
+    });
+    const quick = { env: { QUICK: '1' } };
+    expect((await scene.crew(['kickoff', 'crew.yaml', '--quiet'], quick)).exitCode).toBe(6);
+    isDown = false;
+    const file = join(scene.folder, 'crew.yaml');
+    writeFileSync(file, PAYING.replace('Pay the bill.', 'Pay it.'));
+    const stopped = await scene.crew(['resume', '--with-current', '--quiet'], quick);
+    expect(scene.transcript(stopped)).toMatchInlineSnapshot(`
+      "exit 5
+      --- stderr
+      error: a call with effects would be made a second time, as the task starts over:
+        pay {"amount":5} (pay/tool/call_1)
+      hint: Look whether it happened, then: crew resume <run> --with-current --allow-repeat to make it again.
+      "
+    `);
+    expect(readPaid(scene)).toBe('5\n');
+    // With the old words it goes on, and pays nothing twice.
+    writeFileSync(file, PAYING.replace('gpt-4.1-mini', 'gpt-4o'));
+    const done = await scene.crew(['resume', '--with-current', '--quiet'], quick);
+    expect(done).toMatchObject({ exitCode: 0, stdout: 'Told: paid 5\n' });
+    expect(readPaid(scene)).toBe('5\n');
+  });
+
+  it('is not repeated where a run that took it over is resumed itself', async () => {
+    let trouble = 2;
+    const crew = PAYING.replace('A receipt.', 'A receipt., context: []')
+      .replace('llm: openai/gpt-4.1-mini', 'llm: { model: openai/gpt-4.1-mini, max_retries: 0 }')
+      .replace('tasks:\n', 'tasks:\n  look: { description: Look., expected_output: x, context: [] }\n');
+    const scene = await createScene({ 'crew.yaml': crew, 'pay.js': PAY }, ({ messages }) => {
+      const prompt = JSON.stringify(messages[1]?.content);
+      if (prompt.includes('Look')) return trouble === 1 ? hang : text('Seen.');
+      const result = messages.find(({ role }) => role === 'tool')?.content;
+      if (result === undefined) return toolCalls([{ id: 'call_1', name: 'pay', arguments: { amount: 5 } }]);
+      return trouble > 0 ? failure(503) : text(`Told: ${String(result)}`);
+    });
+    const quick = { env: { QUICK: '1' } };
+    expect((await scene.crew(['kickoff', 'crew.yaml', '--quiet'], quick)).exitCode).toBe(6);
+    trouble = 1;
+    // The look runs again and hangs before the payment is taken over.
+    writeFileSync(
+      join(scene.folder, 'crew.yaml'),
+      crew.replace('Look.', 'Look again.').replace('agents:', 'limits: { timeout: 1 }\nagents:'),
+    );
+    const second = await scene.crew(['resume', '--with-current', '--quiet', '--concurrency', '1'], quick);
+    expect(second.exitCode).toBe(4);
+    trouble = 0;
+    const third = await scene.crew(['resume', '--quiet'], quick);
+    expect({ third, paid: readPaid(scene) }).toMatchObject({ third: { exitCode: 0 }, paid: '5\n' });
   });
 
   it('is asked about on a terminal', async () => {

@@ -63,7 +63,7 @@ export async function runScripted(
   const outcome = await runCrew(
     run,
     record
-      ? { kind: 'resumed', record, options: {} }
+      ? { kind: 'resumed', record, options: {}, fingerprints: new Map() }
       : { kind: 'new', inputs: {}, options: {}, fingerprints: new Map(), parentRunId: null, reused: new Map() },
   );
   const used = run.store;

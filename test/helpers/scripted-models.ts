@@ -1,7 +1,7 @@
 import type { LanguageModelV3Content } from '@ai-sdk/provider';
 import type { ModelAnswer, ModelClient, ModelRequest } from '../../src/models/model.js';
 import { orAbort } from '../../src/util/or-abort.js';
-import { NO_USAGE } from '../../src/util/spend.js';
+import { NO_SPEND, NO_USAGE } from '../../src/util/spend.js';
 
 /** One answer of a scripted model: text, tool calls, or an error that the call rejects with. */
 export type ScriptedAnswer =
@@ -33,7 +33,7 @@ export function createScriptedModels(script: Readonly<Record<string, readonly Sc
     async call(models, request, { signal, admit, beforeAttempt }) {
       const [model] = models;
       if (model) {
-        await admit?.(model);
+        await admit?.(model, NO_SPEND);
         await beforeAttempt?.(model);
       }
       const role = /^Role: (.*)$/m.exec(String(request.messages[0]?.content))?.[1] ?? '';

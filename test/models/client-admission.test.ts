@@ -26,9 +26,10 @@ it.each(['admit', 'beforeAttempt'] as const)('ends with what %s rejects with: no
   scene.server.assertDone();
 });
 
-it('waits again where the model was paused while it waited for its turn', async () => {
+it('gives its turn back, and waits again, where the model was paused while it waited for it', async () => {
   const clock = createManualClock(NOW);
   const turns: number[] = [];
+  const givenBack: number[] = [];
   let takeTurn = (): void => undefined;
   const turn = new Promise<void>((resolve) => (takeTurn = resolve));
   await using scene = await openScene([failure(429, 'slow down', { 'retry-after': '7' }), text('Hi.')], { clock });
@@ -36,6 +37,7 @@ it('waits again where the model was paused while it waited for its turn', async 
     beforeAttempt: async () => {
       turns.push(clock.now() - NOW);
       if (turns.length === 1) await turn;
+      return { giveBack: async () => void givenBack.push(clock.now() - NOW) };
     },
   });
   await scene.fail({ model: { maxRetries: 0 } });
@@ -44,6 +46,7 @@ it('waits again where the model was paused while it waited for its turn', async 
   clock.advance(7000);
   await calling;
   expect(turns).toEqual([0, 7000]);
+  expect(givenBack).toEqual([0]);
 });
 
 it('prices a call before it is made', async () => {

@@ -112,6 +112,38 @@ describe('a budget', () => {
     await expect(run.openCall(REQUEST, signal).admit(CHEAP)).rejects.toThrow('$0.1000 is used');
   });
 
+  it('counts what attempts took whose answers could not be used, once, before the next one is admitted', async () => {
+    const { run } = createScene({ budgetUsd: 0.15, maxTokens: 1000 });
+    const account = run.openCall(REQUEST, signal);
+    await account.admit(CHEAP);
+    await account.admit(CHEAP, spend(0.05));
+    expect(await shown(account.admit(CHEAP, spend(0.12)))).toMatchInlineSnapshot(`
+      "
+      4 the budget of $0.1500 does not cover the next call: $0.1200 is used, and test/cheap could cost up to $0.1000
+      → Go on with crew resume k3m9x2qa --budget 0.44, or lower max_tokens of the model, and with it what a call can cost.
+      "
+    `);
+    account.settle(spend(0.13));
+    account.settle();
+    await expect(run.openCall(REQUEST, signal).admit(CHEAP)).rejects.toThrow('$0.1300 is used');
+  });
+
+  it('counts each call of which the cost is unknown with its worst case', async () => {
+    const { run } = createScene({ budgetUsd: 0.35 });
+    const account = run.openCall(REQUEST, signal);
+    await account.admit(CHEAP);
+    account.settle(spend(0.07, 10, { unpricedRequests: 2 }));
+    await expect(run.openCall(REQUEST, signal).admit(CHEAP)).rejects.toThrow('$0.2700 is used');
+  });
+
+  it('counts a call that failed and was paid for', async () => {
+    const { run } = createScene({ budgetUsd: 0.15 });
+    const failed = run.openCall(REQUEST, signal);
+    await failed.admit(CHEAP);
+    failed.settle({ ...spend(0.1), usage: NO_SPEND.usage });
+    await expect(run.openCall(REQUEST, signal).admit(CHEAP)).rejects.toThrow('$0.1000 is used');
+  });
+
   it('refuses a model without a price', async () => {
     const { run } = createScene({ budgetUsd: 5 });
     expect(await shown(run.openCall(REQUEST, signal).admit(modelOf('test/free')))).toMatchInlineSnapshot(`

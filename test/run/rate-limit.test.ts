@@ -18,8 +18,9 @@ function createScene(maxRpm: number | undefined, start = 0) {
     agent: { readonly key: string; readonly maxRpm: number | undefined },
     { signal } = controller,
   ) => {
-    await limiter.waitForTurn(agent, { signal, taskKey: 'a' });
+    const turn = await limiter.waitForTurn(agent, { signal, taskKey: 'a' });
     starts.push(clock.now());
+    return turn;
   };
   const told = () => events.map((event) => (event.type === 'warning' ? event.message : event.type));
   return { clock, controller, starts, wait, told };
@@ -76,6 +77,27 @@ describe('max_rpm', () => {
     clock.advance(60_000);
     await next;
     expect(starts).toEqual([0, 60_000]);
+  });
+
+  it('gives a turn back that was not used', async () => {
+    const { wait, starts } = createScene(1);
+    await (await wait(FREE))?.giveBack();
+    await wait(FREE);
+    expect(starts).toEqual([0, 0]);
+  });
+
+  it('leaves the turns of others alone where one is given back too late', async () => {
+    const { clock, wait, starts } = createScene(1);
+    const late = await wait(FREE);
+    clock.advance(61_000);
+    await wait(FREE);
+    await late?.giveBack();
+    const next = wait(FREE);
+    await clock.untilAsleep(1);
+    expect(clock.asleep()).toEqual([60_000]);
+    clock.advance(60_000);
+    await next;
+    expect(starts).toEqual([0, 61_000, 121_000]);
   });
 
   it('takes no turn for a caller who is stopped already', async () => {

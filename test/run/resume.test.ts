@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ProviderError } from '../../src/errors.js';
+import type { OutputSchema } from '../../src/definition/output-schema.js';
+import { UNUSABLE_ANSWER_PROMPT } from '../../src/run/prompts.js';
 import type { Tool } from '../../src/tools/tool.js';
+import type { JsonValue } from '../../src/util/json.js';
 import { createAgent, createDefinition, createTask } from '../helpers/definitions.js';
-import { runScripted, toolTexts } from '../helpers/run-scripted.js';
+import { runScripted, toolTexts, userTexts } from '../helpers/run-scripted.js';
 
 const down = { error: new ProviderError('down', { trouble: 'server', model: 'openai/x' }) };
 const manager = createAgent({ key: 'manager', role: 'Manager' });
@@ -126,6 +129,47 @@ describe('a resumed run', () => {
     const again = await runScripted(definition, { Manager: ['b is done.', 'a is done.'] }, { resumes: first });
     expect(again.models.owed()).toEqual({});
     expect(again.result.tasks_output.map(({ raw }) => raw)).toEqual(['a is done.', 'b is done.']);
+  });
+
+  it('goes on in the conversation that it failed of, with its allowances anew', async () => {
+    const isShort: OutputSchema = {
+      name: 'short',
+      schema: { type: 'object' },
+      parse: async (value) =>
+        JSON.stringify(value).length < 9 ? { ok: true, value: value as JsonValue } : { ok: false, reason: 'too long' },
+    };
+    const definition = createDefinition({ agents: [one], tasks: [createTask({ key: 'a', guardrailMaxRetries: 1 })] });
+    const parts = { outputSchemas: new Map([['a', isShort]]) };
+    const long = '{"words":"many"}';
+    const first = await runScripted(definition, { One: [long, long] }, parts);
+    expect(first.result).toMatchObject({ exit_code: 3 });
+    const again = await runScripted(definition, { One: [long, '{"a":1}'] }, { ...parts, resumes: first });
+    expect(again.result).toMatchObject({ status: 'completed', raw: '{"a":1}' });
+    expect(again.steps.map(({ path }) => path)).toEqual(['a/llm/1', 'a/llm/2', 'a/llm/3', 'a/llm/4']);
+    expect(again.tasks[0]).toMatchObject({ error: null, spend: { usage: { requests: 4 } } });
+  });
+
+  it('asks in other words after an answer that was of no use', async () => {
+    const definition = createDefinition({ agents: [one], tasks: [createTask({ key: 'a' })] });
+    const first = await runScripted(definition, { One: ['', '', ''] });
+    expect(first.result).toMatchObject({ exit_code: 1 });
+    const again = await runScripted(definition, { One: ['Done.'] }, { resumes: first });
+    expect(again.result).toMatchObject({ raw: 'Done.' });
+    expect(userTexts(again.models.requests[0]?.request ?? { messages: [] }).at(-1)).toBe(UNUSABLE_ANSWER_PROMPT);
+  });
+
+  it('does not make a call that was made too often, nor any finished one again', async () => {
+    const definition = createDefinition({ agents: [one], tasks: [createTask({ key: 'a' })] });
+    const { tool, calls } = countingTool('pay');
+    const parts = { agentTools: new Map([['one', [tool]]]) };
+    const pay = (id: string) => ({ calls: [{ id, name: 'pay', args: {} }] });
+    const first = await runScripted(definition, { One: ['1', '2', '3', '4', '5'].map(pay) }, parts);
+    expect(first.result).toMatchObject({ exit_code: 4 });
+    expect(calls).toHaveLength(4);
+    const again = await runScripted(definition, { One: ['Paid.'] }, { ...parts, resumes: first });
+    expect(again.result).toMatchObject({ raw: 'Paid.' });
+    expect(calls).toHaveLength(4);
+    expect(toolTexts(again.models.requests[0]?.request ?? { messages: [] }).at(-1)).toContain('Not carried out');
   });
 
   it('counts repeated calls over its whole life', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { LimitError } from '../../src/errors.js';
+import { LimitError, ProviderError } from '../../src/errors.js';
 import type { Tool } from '../../src/tools/tool.js';
+import { NO_SPEND, type Spend } from '../../src/util/spend.js';
 import { createAgent, createDefinition, createTask } from '../helpers/definitions.js';
 import { runScripted } from '../helpers/run-scripted.js';
 
@@ -154,6 +155,19 @@ describe('max_execution_time of an agent', () => {
       ['b', 'completed'],
     ]);
   });
+});
+
+it('tells and stores what a call took that failed', async () => {
+  const spend: Spend = { ...NO_SPEND, costUsd: 0.5, usage: { ...NO_SPEND.usage, inputTokens: 90, outputTokens: 10 } };
+  const refused = new ProviderError('refused', { trouble: 'content-filter', model: 'openai/x', spend });
+  const { result, events, steps } = await runScripted(
+    createDefinition({ tasks: [createTask({ key: 'a' })], limits: { maxTokens: 100_000 } }),
+    { worker: [{ error: refused }] },
+  );
+  expect(events.find(({ type }) => type === 'model-call-end')).toMatchObject({ error: 'refused', spend });
+  expect(steps).toMatchObject([{ path: 'a/llm/1', status: 'failed', spend }]);
+  expect(result).toMatchObject({ cost_usd: 0.5, token_usage: { total_tokens: 100, successful_requests: 0 } });
+  expect(result.tasks_output[0]).toMatchObject({ cost_usd: 0.5, token_usage: { prompt_tokens: 90 } });
 });
 
 describe('max_rpm', () => {

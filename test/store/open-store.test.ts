@@ -222,7 +222,7 @@ describe('the store', () => {
     ]);
     expect(results.map((result) => (result.status === 'rejected' ? String(result.reason) : 'done'))).toEqual([
       'done',
-      `StoreError: ${store.path} did not take a record: FOREIGN KEY constraint failed`,
+      'RunLostError: run none is no longer in the database',
       'StoreError: step nowhere/llm/1 of run run00001 is no longer in the database',
       `StoreError: ${store.path} did not take a record: UNIQUE constraint failed: task_outputs.run_id, task_outputs.position`,
       'done',

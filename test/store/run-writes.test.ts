@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { StoreError } from '../../src/errors.js';
+import { RunLostError, StoreError } from '../../src/errors.js';
 import { HOLDER } from '../../src/store/holder.js';
 import { openStore } from '../../src/store/open-store.js';
 import type { NewTask, RunRecord, RunStore } from '../../src/store/records.js';
@@ -93,7 +93,7 @@ describe('a run that is under way', () => {
 
   it('is neither kept nor ended by a process that another one took it from', async () => {
     giveToAnother('run00001');
-    const refusal = new StoreError('run run00001 is no longer held by this process', {
+    const refusal = new RunLostError('run run00001 is no longer held by this process', {
       hint: 'Another one took it over meanwhile. See it: crew show run00001',
     });
     await expect(store.keepRun('run00001', START + 5000)).rejects.toThrow(refusal);
@@ -103,7 +103,7 @@ describe('a run that is under way', () => {
 
   it('is neither kept nor ended when it was deleted', async () => {
     store.deleteAllRuns();
-    const refusal = new StoreError('run run00001 is no longer in the database', {
+    const refusal = new RunLostError('run run00001 is no longer in the database', {
       hint: 'Was the history deleted with `crew reset` during the run? Start the crew again.',
     });
     await expect(store.keepRun('run00001', START)).rejects.toThrow(refusal);
@@ -237,4 +237,30 @@ it('lists the runs that can go on: neither completed nor running, and not replay
   await end('c', 'interrupted');
   await end('e', 'failed');
   expect(store.listRuns({ isUnfinished: true }).map(({ id }) => id)).toEqual(['e', 'c']);
+});
+
+describe('a process that wakes up after another one took its run over', () => {
+  it('writes nothing into it any more', async () => {
+    await store.createRun(newRun());
+    await store.startStep(newStep());
+    giveToAnother('run00001');
+    const writes = [
+      () => store.endStep(stepEnd()),
+      () => store.startStep(newStep({ path: 'research/llm/2' })),
+      () => store.updateTask('run00001', 'research', { status: 'failed' }),
+      () => store.endRun('run00001', runEnd()),
+    ];
+    for (const write of writes) await expect(write()).rejects.toBeInstanceOf(RunLostError);
+    expect(store.findStep('run00001', 'research/llm/1')).toMatchObject({ status: 'running', response: null });
+    expect(store.findStep('run00001', 'research/llm/2')).toBeUndefined();
+    expect(store.listTasks('run00001')[0]).toMatchObject({ status: 'pending' });
+  });
+
+  it('cannot end a step that is settled', async () => {
+    await store.createRun(newRun());
+    await store.startStep(newStep());
+    await store.endStep(stepEnd());
+    await expect(store.endStep(stepEnd({ status: 'failed', response: null }))).rejects.toBeInstanceOf(StoreError);
+    expect(store.findStep('run00001', 'research/llm/1')).toMatchObject({ status: 'completed' });
+  });
 });

@@ -17,14 +17,14 @@ interface Bench {
   readonly transactions: () => string[];
 }
 
-function open(): Bench {
+function open(now?: () => number): Bench {
   const log: string[] = [];
   const path = join(folder, `${++count}.db`);
   const database = new Sqlite(path, { timeout: 50, verbose: (sql) => log.push(String(sql)) });
   database.pragma('journal_mode = WAL');
   database.exec('CREATE TABLE notes (text TEXT NOT NULL UNIQUE)');
   const insert = database.prepare('INSERT INTO notes VALUES (?)');
-  const queue = createWriteQueue(database, { busyPatienceMs: 200 });
+  const queue = createWriteQueue(database, { busyPatienceMs: 200, ...(now && { now }) });
   return {
     database,
     queue,
@@ -84,6 +84,22 @@ it('gives up the whole group when another connection holds the lock too long, an
   other.close();
   await note('c');
   expect(notes()).toEqual(['c']);
+});
+
+it('gives up only those whose own time is over', async () => {
+  let time = 0;
+  const { database, note, notes } = open(() => time);
+  const other = new Sqlite(database.name);
+  other.exec('BEGIN IMMEDIATE');
+  const early = note('early');
+  time = 150;
+  const late = note('late');
+  time = 250;
+  await expect(early).rejects.toMatchObject({ code: 'SQLITE_BUSY' });
+  other.exec('COMMIT');
+  other.close();
+  await late;
+  expect(notes()).toEqual(['late']);
 });
 
 it('waits, and stops nothing, while another connection holds the lock for a while', async () => {

@@ -1,0 +1,34 @@
+import type { CassetteMode } from '../journal/cassette-mode.js';
+import type { Spend } from '../util/spend.js';
+
+/** How a run was asked for, beyond definition and inputs; it is resumed the same way. */
+export interface RunSettings {
+  readonly concurrency?: number;
+  readonly allowOutside?: boolean;
+  readonly budgetUsd?: number;
+  readonly timeoutMs?: number;
+  /** Absolute path of the cassette that answers. */
+  readonly cassette?: string;
+  readonly cassetteMode?: CassetteMode;
+  readonly carryOver?: CarryOver;
+}
+
+/** What a run takes over from an earlier one, call by call, instead of making it anew. */
+export interface CarryOver {
+  /** The earlier run. */
+  readonly runId: string;
+  /** Keys of tasks that go on where they stopped there. */
+  readonly tasks: readonly string[];
+  /** Paths of calls of theirs that somebody has said are done. */
+  readonly assumedDone: readonly string[];
+  /** By key of a task that runs again: the task whose delegations are kept where the same is asked. */
+  readonly delegations: Readonly<Record<string, TaskSource>>;
+  /** What counts towards the limits of the run beside its own calls. */
+  readonly spent: Spend;
+}
+
+/** A task of another run. */
+export interface TaskSource {
+  readonly runId: string;
+  readonly taskKey: string;
+}
