@@ -264,6 +264,7 @@ error: task more: tape.yaml has no answer for more/llm/1 (Reader); it holds 3 ca
 hint: The crew asks for something that was not recorded: record it again with --record, without --cassette.
 failed · run <run> · <time> · 154 tokens · $0
 see it: crew show <run> --steps
+go on: crew resume <run>
 `);
   expect(scene.server.requests).toEqual([]);
 });

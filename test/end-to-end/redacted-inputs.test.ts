@@ -160,9 +160,8 @@ describe('any other input', () => {
       hint: crew replay --run run-0001 --auto -i topic=… makes a new run with another value.
       "
     `);
-    expect(
-      scene.transcript(await scene.crew(['resume', '--with-current', ...given, '-i', 'topic=wind'])),
-    ).toMatchInlineSnapshot(`
+    expect(scene.transcript(await scene.crew(['resume', '--with-current', ...given, '-i', 'topic=wind'])))
+      .toMatchInlineSnapshot(`
       "exit 2
       --- stderr
       error: the input topic of run run-0001 cannot change while the run goes on
