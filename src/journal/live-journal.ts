@@ -27,8 +27,9 @@ export function createLiveJournal(options: {
       /** Stores the end; and the beginning again, where there was no room for it then. */
       const storeEnd = async (end: StepEnd): Promise<void> => {
         const [start, ended] = await Promise.allSettled([begun, store.endStep(end)]);
-        if (start.status === 'rejected') await Promise.all([store.startStep(step), store.endStep(end)]);
-        else if (ended.status === 'rejected') throw ended.reason;
+        if (ended.status === 'fulfilled') return;
+        if (start.status === 'fulfilled') throw ended.reason;
+        await Promise.all([store.startStep(step), store.endStep(end)]);
       };
       const end = { runId, path, name, response: null, isError: false, spend: NO_SPEND };
       let outcome: StepOutcome;

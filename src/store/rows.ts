@@ -29,6 +29,13 @@ export const SET_SPEND = `
 input_tokens = @input_tokens, output_tokens = @output_tokens, cached_input_tokens = @cached_input_tokens,
 reasoning_tokens = @reasoning_tokens, requests = @requests, cost_usd = @cost_usd, unpriced_requests = @unpriced_requests`;
 
+/** A step that failed may have been paid for: what it takes when it is made again comes on top. */
+export const ADD_SPEND = `
+input_tokens = input_tokens + @input_tokens, output_tokens = output_tokens + @output_tokens,
+cached_input_tokens = cached_input_tokens + @cached_input_tokens,
+reasoning_tokens = reasoning_tokens + @reasoning_tokens, requests = requests + @requests,
+cost_usd = cost_usd + @cost_usd, unpriced_requests = unpriced_requests + @unpriced_requests`;
+
 /** JSON text for a column; null stays null. */
 export function jsonToColumn(value: unknown): string | null {
   return value === null || value === undefined ? null : JSON.stringify(value);

@@ -4,7 +4,7 @@ import { deathOf } from './dead-runs.js';
 import { HOLDER } from './holder.js';
 import type { NewRun, NewStep, RunEnd, RunRecord, RunReopening, StepEnd, TaskChange } from './records.js';
 import type { TaskSource } from './run-settings.js';
-import { jsonToColumn, type Row, SET_SPEND, spendToRow, taskChangeToRow } from './rows.js';
+import { ADD_SPEND, jsonToColumn, type Row, SET_SPEND, spendToRow, taskChangeToRow } from './rows.js';
 
 /** A write that is ready to be carried out inside a transaction. */
 export type PreparedWrite = () => void;
@@ -81,7 +81,7 @@ WHERE status <> 'completed'`;
 
 const END_STEP = `
 UPDATE steps SET name = @name, status = @status, response = @response, is_error = @is_error, error = @error,
-ended_at = @ended_at, ${SET_SPEND} WHERE run_id = @run_id AND path = @path AND status <> 'completed' AND ${IS_HELD}`;
+ended_at = @ended_at, ${ADD_SPEND} WHERE run_id = @run_id AND path = @path AND status <> 'completed' AND ${IS_HELD}`;
 
 const END_RUN = `
 UPDATE runs SET status = @status, exit_code = @exit_code, error = @error, ended_at = @ended_at, ${SET_SPEND}

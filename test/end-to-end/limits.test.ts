@@ -185,7 +185,7 @@ describe('limits.max_model_calls', () => {
       see it: crew show <run> --steps
       "
     `);
-    writeFileSync(join(scene.folder, 'crew.yaml'), file(3));
+    writeFileSync(join(scene.folder, 'crew.yaml'), file(4));
     // Without --with-current the run keeps the limit that it began with, and says what has changed.
     const kept = await scene.crew(['resume']);
     expect(shown(scene, kept)).toMatchInlineSnapshot(`

@@ -6,7 +6,7 @@ import { HOLDER } from '../../src/store/holder.js';
 import { openStore } from '../../src/store/open-store.js';
 import type { NewTask, RunRecord, RunStore } from '../../src/store/records.js';
 import { sharedFolder } from '../helpers/temporary-folder.js';
-import { newRun, newStep, newTask, runEnd, START, stepEnd } from './sample.js';
+import { newRun, newStep, newTask, runEnd, spend, START, stepEnd } from './sample.js';
 
 const folder = sharedFolder();
 let count = 0;
@@ -262,5 +262,17 @@ describe('a process that wakes up after another one took its run over', () => {
     await store.endStep(stepEnd());
     await expect(store.endStep(stepEnd({ status: 'failed', response: null }))).rejects.toBeInstanceOf(StoreError);
     expect(store.findStep('run00001', 'research/llm/1')).toMatchObject({ status: 'completed' });
+  });
+
+  it('adds what a step took that is made again to what it took when it failed', async () => {
+    await store.createRun(newRun());
+    for (const status of ['failed', 'completed'] as const) {
+      await store.startStep(newStep());
+      await store.endStep(stepEnd({ status, spend: spend(10, 5, 0.1) }));
+    }
+    expect(store.findStep('run00001', 'research/llm/1')?.spend).toMatchObject({
+      usage: { inputTokens: 20 },
+      costUsd: 0.2,
+    });
   });
 });
