@@ -27,7 +27,7 @@ export {
   UsageError,
 } from './errors.js';
 export type { RunEvent } from './events.js';
-export type { ReplayPlan, ReplayRefusal, ReplayTask } from './run/replay-plan.js';
+export type { ReplayPlan, ReplayRefusal, ReplayTask } from './replay/replay-plan.js';
 export { CrewOutput, RunError, type RunResult, type TaskResult, type TokenUsageResult } from './result.js';
 export type { ToolContext, ToolEffects } from './tools/tool.js';
 export type { JsonObject, JsonValue } from './util/json.js';

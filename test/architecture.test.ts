@@ -8,8 +8,9 @@ const SRC = resolve(import.meta.dirname, '../src');
 const LAYERS = [
   ['util', 'errors', 'events', 'result', 'version'],
   ['definition'],
-  ['models', 'tools', 'guardrails', 'journal', 'store', 'memory', 'reporters'],
+  ['models', 'limits', 'tools', 'guardrails', 'journal', 'store', 'memory', 'reporters'],
   ['run'],
+  ['replay'],
   ['crew', 'index'],
   ['commands', 'queue'],
   ['main'],

@@ -62,7 +62,7 @@ async function showPlanOnly(io: Io, flags: ReplayFlags): Promise<ExitCode> {
   const [{ previewReplay }, { replayRefusalError }, { renderReplayPlan, toReplayPlanJson }, { loadPaint }] =
     await Promise.all([
       import('../crew/replay.js'),
-      import('../run/replay-plan.js'),
+      import('../replay/replay-plan.js'),
       import('../reporters/replay-plan.js'),
       import('../reporters/paint.js'),
     ]);

@@ -1,4 +1,4 @@
-import type { ReplayPlan } from '../run/replay-plan.js';
+import type { ReplayPlan } from '../replay/replay-plan.js';
 import type { Io } from '../util/io.js';
 import type { RunFlags } from './run-flags.js';
 

@@ -7,9 +7,9 @@ import {
   type SamePlace,
 } from '../journal/carry-over-journal.js';
 import type { DelegationStepRequest } from '../journal/step-payloads.js';
-import { listOf } from '../run/fingerprint-part.js';
-import type { ReplayPlan } from '../run/replay-plan.js';
-import { changesPrompt } from '../run/task-fingerprint.js';
+import { listOf } from '../replay/fingerprint-part.js';
+import type { ReplayPlan } from '../replay/replay-plan.js';
+import { changesPrompt } from '../replay/task-fingerprint.js';
 import type { RunRecord, RunStore, StepRecord, TaskFingerprint, TaskRecord } from '../store/records.js';
 import type { CarryOver } from '../store/run-settings.js';
 import { addSpend, NO_SPEND, type Spend } from '../util/spend.js';

@@ -1,7 +1,7 @@
 import { interpolateDefinition } from '../definition/interpolate.js';
 import type { CrewDefinition } from '../definition/types.js';
 import { loadMaterials } from '../run/materials.js';
-import { diffFingerprints, fingerprintTasks } from '../run/task-fingerprint.js';
+import { diffFingerprints, fingerprintTasks } from '../replay/task-fingerprint.js';
 import type { RunRecord, TaskFingerprint, TaskRecord } from '../store/records.js';
 import { canonicalJson } from '../util/fingerprint.js';
 import type { PreparedRun } from './prepare-run.js';

@@ -8,7 +8,7 @@ import type { Cassette } from '../journal/cassette-format.js';
 import type { CassetteMode } from '../journal/cassette-mode.js';
 import { loadMaterials, type Materials } from '../run/materials.js';
 import { redactEvent } from '../run/redact-event.js';
-import { fingerprintTasks } from '../run/task-fingerprint.js';
+import { fingerprintTasks } from '../replay/task-fingerprint.js';
 import type { TaskFingerprint } from '../store/records.js';
 import type { RunSettings } from '../store/run-settings.js';
 import { orAbort } from '../util/or-abort.js';

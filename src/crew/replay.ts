@@ -1,9 +1,9 @@
 import type { CrewOutput } from '../result.js';
-import { planReplay, replayRefusalError, type ReplayPlan } from '../run/replay-plan.js';
+import { planReplay, replayRefusalError, type ReplayPlan } from '../replay/replay-plan.js';
 import type { ReusedOutput, RunStore, TaskRecord } from '../store/records.js';
 import { createRunId } from '../util/run-id.js';
 import { planCarryOver, type PlannedReplay } from './carry-over.js';
-import { chooseTask } from './choose-task.js';
+import { chooseTask } from './replay-start.js';
 import { parseGivenOutputs } from './given-outputs.js';
 import { checkInputs } from './load-crew.js';
 import { performRun, type RunStart } from './perform-run.js';

@@ -1,4 +1,4 @@
-import type { ReplayPlan, ReplayTask } from '../run/replay-plan.js';
+import type { ReplayPlan, ReplayTask } from '../replay/replay-plan.js';
 import type { TaskSource } from '../store/run-settings.js';
 import { alignColumns, type Alignment } from '../util/columns.js';
 import { printableLine } from '../util/printable.js';

@@ -7,9 +7,9 @@ import { settleAll } from '../util/settle-all.js';
 import { addSpend, NO_SPEND, type Spend } from '../util/spend.js';
 import { type CalledAnswer, callModel } from './call-model.js';
 import { Conversation } from './conversation.js';
-import { withDeadline } from './deadline.js';
+import { withDeadline } from '../limits/deadline.js';
 import { decide, MOST_EMPTY_ANSWERS } from './decide.js';
-import { executionTimeError } from './limit-errors.js';
+import { executionTimeError } from '../limits/limit-errors.js';
 import { type LoopTool, refuseCall, type ToolCall, type ToolCallResult } from './loop-tool.js';
 import * as prompts from './prompts.js';
 import {

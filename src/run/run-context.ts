@@ -6,8 +6,8 @@ import type { ModelClient } from '../models/model.js';
 import type { RunStore } from '../store/records.js';
 import type { Tool } from '../tools/tool.js';
 import type { Background } from '../util/background.js';
-import type { RunLimits } from './limits.js';
-import type { RateLimiter } from './rate-limit.js';
+import type { RunLimits } from '../limits/limits.js';
+import type { RateLimiter } from '../limits/rate-limit.js';
 
 /** Everything a run works with. All that touches the outside is handed in; nothing here changes while the run goes on. */
 export interface RunContext {

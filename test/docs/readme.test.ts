@@ -138,7 +138,10 @@ function isInstalling(line: string): boolean {
 /** The text without what differs from run to run: ids, times, amounts; and without the padding that follows from them. */
 function comparable(text: string): string {
   return text
-    .replaceAll(/(?<=\brun |\bshow |\breplay of )[a-z0-9]{8}\b|(?<=  )[a-z0-9]{8}$|^[a-z0-9]{8}(?=  )|\b[a-z0-9]{8}(?=\/[a-z])/gim, 'id')
+    .replaceAll(
+      /(?<=\brun |\bshow |\breplay of )[a-z0-9]{8}\b|(?<=  )[a-z0-9]{8}$|^[a-z0-9]{8}(?=  )|\b[a-z0-9]{8}(?=\/[a-z])/gim,
+      'id',
+    )
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'time')
     .replaceAll(/[\d.]+ (ms|s)\b/g, 'N s')
     .replaceAll(/<?\$[\d.]+/g, '$N')

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { NO_PAINT } from '../../src/reporters/paint.js';
 import { renderReplayPlan, toReplayPlanJson } from '../../src/reporters/replay-plan.js';
-import type { ReplayPlan } from '../../src/run/replay-plan.js';
+import type { ReplayPlan } from '../../src/replay/replay-plan.js';
 
 const source = { runId: 'k3f9x2ab', taskKey: 'research' };
 const plan: ReplayPlan = {

@@ -5,9 +5,9 @@ import type { Tool } from '../tools/tool.js';
 import type { JsonValue } from '../util/json.js';
 import type { Redactor } from '../util/redact.js';
 import { createAgentFingerprints, delegationPart, toolNamesPart } from './agent-fingerprint.js';
-import { performerOf } from './execute-task.js';
+import { performerOf } from '../run/execute-task.js';
 import { digestOf, listText, type Part, readable } from './fingerprint-part.js';
-import type { RunContext } from './run-context.js';
+import type { RunContext } from '../run/run-context.js';
 
 export { changesPrompt, diffFingerprints } from './fingerprint-diff.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { OutputSchema } from '../../src/definition/output-schema.js';
 import type { AgentDefinition, CrewDefinition, ModelDefinition, TaskDefinition } from '../../src/definition/types.js';
-import { changesPrompt, diffFingerprints } from '../../src/run/fingerprint-diff.js';
-import { fingerprintTasks, type FingerprintOptions } from '../../src/run/task-fingerprint.js';
+import { changesPrompt, diffFingerprints } from '../../src/replay/fingerprint-diff.js';
+import { fingerprintTasks, type FingerprintOptions } from '../../src/replay/task-fingerprint.js';
 import type { TaskFingerprint } from '../../src/store/records.js';
 import type { Tool } from '../../src/tools/tool.js';
 import { createRedactor } from '../../src/util/redact.js';

@@ -1,6 +1,6 @@
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { expect, it } from 'vitest';
-import { ASSUMED_OUTPUT_TOKENS, worstCaseTokens } from '../../src/run/worst-case.js';
+import { ASSUMED_OUTPUT_TOKENS, worstCaseTokens } from '../../src/limits/worst-case.js';
 import { ask } from '../models/scene.js';
 
 it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/events.js';
-import { createMemorySlots, createRateLimiter } from '../../src/run/rate-limit.js';
+import { createMemorySlots, createRateLimiter } from '../../src/limits/rate-limit.js';
 import { createManualClock } from '../helpers/manual-clock.js';
 
 function createScene(maxRpm: number | undefined, start = 0) {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.js';
 import { createModelClient } from '../../src/models/client.js';
-import { checkBudgetPrices } from '../../src/run/budget-prices.js';
+import { checkBudgetPrices } from '../../src/limits/budget-prices.js';
 import { createAgent, createDefinition } from '../helpers/definitions.js';
 import { modelOf } from '../models/scene.js';
 

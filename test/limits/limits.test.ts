@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CrewError, LimitError } from '../../src/errors.js';
 import type { RunEvent } from '../../src/events.js';
 import type { LimitsDefinition, ModelDefinition } from '../../src/definition/types.js';
-import { createRunLimits, type RunLimitsOptions } from '../../src/run/limits.js';
+import { createRunLimits, type RunLimitsOptions } from '../../src/limits/limits.js';
 import { NO_SPEND, type Spend } from '../../src/util/spend.js';
 import { ask, modelOf } from '../models/scene.js';
 

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { expect, it } from 'vitest';
 import { LimitError } from '../../src/errors.js';
-import { systemTimer, type Timer, withDeadline } from '../../src/run/deadline.js';
+import { systemTimer, type Timer, withDeadline } from '../../src/limits/deadline.js';
 
 const makeError = () => new LimitError('time is over');
 
