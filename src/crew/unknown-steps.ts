@@ -1,6 +1,7 @@
 import { NeedsInputError } from '../errors.js';
 import { ASSUMED_DONE_RESULT, type ToolStepRequest } from '../journal/step-payloads.js';
 import type { RunStore, StepRecord } from '../store/records.js';
+import { excerpt } from '../util/excerpt.js';
 import { NO_SPEND } from '../util/spend.js';
 
 /** Characters of a call's arguments that are shown. */
@@ -84,6 +85,5 @@ export function describeUnknown(steps: readonly StepRecord[]): string {
 
 /** The arguments of a tool call, as a person can recognise it. */
 function argumentsText(request: object): string {
-  const text = JSON.stringify((request as Partial<ToolStepRequest>).arguments ?? {});
-  return text.length > MOST_ARGUMENTS ? `${text.slice(0, MOST_ARGUMENTS - 1)}…` : text;
+  return excerpt(JSON.stringify((request as Partial<ToolStepRequest>).arguments ?? {}), MOST_ARGUMENTS);
 }

@@ -1,5 +1,6 @@
 import type { ModelDefinition } from '../definition/types.js';
 import { ProviderError, type ProviderTrouble } from '../errors.js';
+import { excerpt } from '../util/excerpt.js';
 import type { Spend } from '../util/spend.js';
 import { formatDuration } from './duration.js';
 import { readFailure, type Failure } from './failure.js';
@@ -42,7 +43,7 @@ const TITLES: Readonly<Record<ProviderTrouble, string>> = {
 export function toProviderError(error: unknown, facts: CallFacts): ProviderError {
   const failure = readFailure(error, facts.now);
   // In this order: half a key is still half a key.
-  const words = shorten(redact(failure.words, facts.secrets));
+  const words = excerpt(redact(failure.words, facts.secrets), MOST_WORDS);
   const { trouble, status, retryAfterMs } = failure;
   return new ProviderError(composeMessage({ ...failure, words }, facts), {
     trouble,
@@ -99,10 +100,6 @@ function describeStatus(status: number): string {
   // Loaded here, because only failures need it and it takes 5 ms.
   const { STATUS_CODES } = process.getBuiltinModule('node:http');
   return `${status} ${STATUS_CODES[status] ?? ''}`.trim();
-}
-
-function shorten(text: string): string {
-  return text.length <= MOST_WORDS ? text : `${text.slice(0, MOST_WORDS - 1).trimEnd()}…`;
 }
 
 function redact(text: string, secrets: readonly string[]): string {

@@ -1,6 +1,6 @@
 import type { AgentDefinition } from '../definition/types.js';
 import { LimitError } from '../errors.js';
-import { shorten } from '../util/columns.js';
+import { excerpt } from '../util/excerpt.js';
 import { canonicalJson } from '../util/fingerprint.js';
 import { argumentsOf, type ToolCall } from './loop-tool.js';
 
@@ -8,7 +8,7 @@ import { argumentsOf, type ToolCall } from './loop-tool.js';
 export const REPEATS_TOLD = 3;
 export const REPEATS_ENDED = 5;
 
-/** Columns of a call's arguments that an error shows. */
+/** Characters of a call's arguments that an error shows. */
 const MOST_INPUT = 200;
 
 /** In how many answers in a row a call was made, by tool and arguments. */
@@ -32,7 +32,7 @@ export function isRepeatedTooOften(call: ToolCall, repeats: RepeatCounts): boole
 /** The error of a task whose agent does not get out of a call. */
 export function repeatedCallError({ role }: AgentDefinition, { name, input }: ToolCall): LimitError {
   return new LimitError(
-    `${role} made the same call ${REPEATS_ENDED} times in a row: ${name} ${shorten(input, MOST_INPUT)}`,
+    `${role} made the same call ${REPEATS_ENDED} times in a row: ${name} ${excerpt(input, MOST_INPUT)}`,
     {
       hint: 'Say in the task what to do with the result, or use a stronger model.',
     },

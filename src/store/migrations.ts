@@ -140,6 +140,7 @@ END;
 CREATE TRIGGER task_search_delete AFTER DELETE ON task_outputs WHEN old.raw IS NOT NULL BEGIN
   INSERT INTO task_search (task_search, rowid, raw) VALUES ('delete', old.id, old.raw);
 END;
+INSERT INTO task_search (task_search, rank) VALUES ('automerge', 16);
 INSERT INTO task_search (task_search) VALUES ('rebuild');
 `,
 ];
