@@ -60,6 +60,7 @@ export async function planCarryOver(
   });
   return {
     runId: parent.id,
+    goesOn,
     tasks: [...goingOn],
     assumedDone,
     delegations: Object.fromEntries(delegations),

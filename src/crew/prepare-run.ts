@@ -121,7 +121,7 @@ async function openCassette(
 
 /** What a run is resumed with, where nothing else is asked for then. */
 function settingsOf(options: PreparedRun['options'], workingDirectory: string): RunSettings {
-  const { concurrency, allowOutside, budgetUsd, timeoutMs, cassette, cassetteMode } = options;
+  const { concurrency, allowOutside, budgetUsd, timeoutMs, cassette, cassetteMode, record } = options;
   return {
     concurrency,
     allowOutside,
@@ -129,6 +129,7 @@ function settingsOf(options: PreparedRun['options'], workingDirectory: string): 
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(cassette !== undefined && { cassette: resolve(workingDirectory, cassette) }),
     ...(cassetteMode !== undefined && { cassetteMode }),
+    ...(record !== undefined && { record: resolve(workingDirectory, record) }),
   };
 }
 

@@ -23,7 +23,7 @@ export function readHistory<T>({ db }: Pick<RunOptions, 'db'>, place: RunPlace, 
 export function requireFree(record: RunRecord): void {
   if (!isHeld(record, Date.now())) return;
   throw new UsageError(`run ${record.id} is at work in ${describeHolder(record.holder ?? '')}`, {
-    hint: 'Wait for its end, or stop that process first.',
+    hint: 'Wait for its end, or stop that process first. A process of another machine or container counts as dead 30 s after its last sign of life.',
   });
 }
 

@@ -1,5 +1,7 @@
 import { UsageError } from '../errors.js';
+import { saveCassette } from '../journal/cassette-file.js';
 import { CrewOutput } from '../result.js';
+import { openStore } from '../store/open-store.js';
 import type { RunRecord, RunStore } from '../store/records.js';
 import { toRunResult } from '../store/to-result.js';
 import { createRedactor } from '../util/redact.js';
@@ -32,7 +34,7 @@ export function resume(runId?: string, options: ResumeOptions = {}): Promise<Cre
   const here = { env, workingDirectory };
   return withRunSignal(given.signal, async (control) => {
     const record = readHistory(given, here, (store) => findRunToResume(store, runId));
-    if (record.status === 'completed') return giveCompleted(record, given, here);
+    if (record.status === 'completed') return await giveCompleted(record, given, here);
     return goOn(record, { given, inputs, here, control, decideUnknown });
   });
 }
@@ -47,6 +49,7 @@ export async function resumeWithCurrent(
 ): Promise<CrewOutput> {
   const { env = process.env, workingDirectory = process.cwd(), inputs = {} } = options;
   const record = readHistory(options, { env, workingDirectory }, (store) => findRunToResume(store, runId));
+  if (record.status === 'completed') return giveCompleted(record, options, { env, workingDirectory });
   requireUnchanged(record, inputs);
   const { replay } = await import('./replay.js');
   return replay({ ...options, run: record.id, isAuto: true, goesOn: true });
@@ -58,14 +61,18 @@ export function listUnfinishedRuns({ db, ...place }: Pick<RunOptions, 'db'> & Ru
   return runs.map(({ id }) => id).toReversed();
 }
 
+/** The run to go on with: where a later one has taken over what it was to do, that one. */
 function findRunToResume(store: RunStore, runId: string | undefined): RunRecord {
   const id = runId ?? store.listRuns({ isUnfinished: true, limit: 1 })[0]?.id;
-  const record = id === undefined ? undefined : store.findRun(id);
+  let record = id === undefined ? undefined : store.findRun(id);
   if (!record) {
-    throw new UsageError(runId === undefined ? 'there is no unfinished run' : `there is no run "${runId}"`, {
-      hint: '`crew runs` lists the runs.',
-    });
+    if (runId !== undefined)
+      throw new UsageError(`there is no run "${runId}"`, { hint: '`crew runs` lists the runs.' });
+    for (const { id: running } of store.listRuns({ status: 'running' }))
+      requireFree(store.findRun(running) as RunRecord);
+    throw new UsageError('there is no unfinished run', { hint: '`crew runs` lists the runs.' });
   }
+  for (let next = store.findSuccessor(record.id); next; next = store.findSuccessor(next.id)) record = next;
   requireFree(record);
   return record;
 }
@@ -109,7 +116,12 @@ async function goOn(
 }
 
 /** The output of a run that is done: nothing is left to do. */
-function giveCompleted(record: RunRecord, given: RunOptions, here: RunPlace): CrewOutput {
+async function giveCompleted(record: RunRecord, given: RunOptions, here: RunPlace): Promise<CrewOutput> {
+  const { db, record: cassette } = withPathsFrom(given, here);
+  if (cassette !== undefined) {
+    const store = openStore(db);
+    await saveCassette(cassette, store, record.id).finally(() => store.close());
+  }
   const result = readHistory(given, here, (store) => toRunResult(record, store.listTasks(record.id)));
   const emit = createEmit(given.onEvent, createRedactor([]));
   emit({ type: 'warning', message: `run ${record.id} is completed: there is nothing left to do` });

@@ -61,13 +61,12 @@ export async function decideRepeats(
   const decision = await decide([...unknown, ...repeated]);
   if (decision === 'repeat') return [];
   if (decision === 'done' && repeated.length === 0) return unknown.map(({ path }) => path);
-  throw unknownOutcomeError(`${runId} --with-current`, [...unknown, ...repeated]);
+  throw unknownOutcomeError(`${runId} --with-current`, [...unknown, ...repeated], repeated.length === 0);
 }
 
-function unknownOutcomeError(run: string, steps: readonly StepRecord[]): NeedsInputError {
+function unknownOutcomeError(run: string, steps: readonly StepRecord[], mayBeDone = true): NeedsInputError {
   const them = steps.length === 1 ? 'it' : 'them';
-  const isOpen = steps.every(({ status }) => status === 'running');
-  const orDone = isOpen ? ', or --assume-done to go on without' : '';
+  const orDone = mayBeDone ? ', or --assume-done to go on without' : '';
   return new NeedsInputError(describeUnknown(steps), {
     hint: `Look whether ${them === 'it' ? 'it' : 'they'} happened, then: crew resume ${run} --allow-repeat to make ${them} again${orDone}.`,
   });

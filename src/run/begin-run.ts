@@ -1,5 +1,5 @@
 import type { CrewDefinition } from '../definition/types.js';
-import type { NewRun, ReusedOutput, RunRecord, TaskFingerprint } from '../store/records.js';
+import type { NewRun, ReusedOutput, RunRecord, TaskFingerprint, TaskRecord } from '../store/records.js';
 import type { RunSettings } from '../store/run-settings.js';
 import type { JsonValue } from '../util/json.js';
 import { performerOf } from './execute-task.js';
@@ -34,6 +34,8 @@ export interface BegunRun {
   readonly record: Omit<RunRecord, 'status' | 'exitCode' | 'spend' | 'error' | 'endedAt'>;
   /** Outputs that are there already, as text by task key. */
   readonly outputs: Map<string, string>;
+  /** Rows of tasks of a new run whose output is not made by it. */
+  readonly reused: readonly TaskRecord[];
   /** Keys of tasks that began and have no output. */
   readonly begun: ReadonlySet<string>;
 }
@@ -66,6 +68,7 @@ export async function beginRun(run: RunContext, opening: RunOpening): Promise<Be
   return {
     record,
     outputs: new Map(done.map(({ key, raw }) => [key, raw ?? ''])),
+    reused: opening.kind === 'new' ? done : [],
     begun: new Set(tasks.filter((task) => task.startedAt !== null && !done.includes(task)).map(({ key }) => key)),
   };
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { AgentDefinition, CrewDefinition, TaskDefinition } from '../definition/types.js';
 import { InterruptedError, TaskError, toErrorResult, UsageError } from '../errors.js';
 import type { TaskChange, TaskRecord } from '../store/records.js';
@@ -129,15 +130,39 @@ function toolsOf(run: RunContext, task: TaskDefinition, agent: AgentDefinition, 
   );
 }
 
-async function writeOutputFile(run: RunContext, task: TaskDefinition, answer: AgentAnswer): Promise<string | null> {
-  if (task.outputFile === undefined) return null;
-  const path = await resolveOutputFile(task.outputFile, run).catch((error: unknown) => {
+/** Writes an accepted output where the task wants it; gives back the absolute path, or null. */
+async function writeOutputFile(
+  run: RunContext,
+  task: TaskDefinition,
+  { text, value }: Pick<AgentAnswer, 'text' | 'value'>,
+): Promise<string | null> {
+  const path = await outputPathOf(run, task);
+  if (path === null) return null;
+  await writeFileAtomic(path, `${outputText({ raw: text, json_dict: value, pydantic: null })}\n`, {
+    createDirectory: true,
+  });
+  return path;
+}
+
+/**
+ * Writes the output files of tasks that do not run: of one whose output was given by hand always, of one that is reused
+ * where the file is not there, as in a fresh checkout.
+ */
+export async function writeReusedFiles(run: RunContext, reused: readonly TaskRecord[]): Promise<void> {
+  for (const { key, raw, json, source } of reused) {
+    const task = run.definition.tasks.find((candidate) => candidate.key === key);
+    const path = task ? await outputPathOf(run, task) : null;
+    if (!task || path === null || (source !== null && existsSync(path))) continue;
+    const outputFile = await writeOutputFile(run, task, { text: raw ?? '', value: json });
+    run.background.add(run.store.updateTask(run.runId, key, { outputFile }));
+  }
+}
+
+function outputPathOf(run: RunContext, { outputFile }: TaskDefinition): Promise<string | null> {
+  if (outputFile === undefined) return Promise.resolve(null);
+  return resolveOutputFile(outputFile, run).catch((error: unknown) => {
     // It was sound before the run; what was called since is no bad usage.
     if (!(error instanceof UsageError)) throw error;
     throw new TaskError(error.message, { hint: error.hint, cause: error });
   });
-  await writeFileAtomic(path, `${outputText({ raw: answer.text, json_dict: answer.value, pydantic: null })}\n`, {
-    createDirectory: true,
-  });
-  return path;
 }

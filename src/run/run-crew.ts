@@ -6,7 +6,7 @@ import { toRunResult } from '../store/to-result.js';
 import { createBackground } from '../util/background.js';
 import { beginRun, type BegunRun, type RunOpening } from './begin-run.js';
 import { chooseTask } from './choose-task.js';
-import { executeTask } from './execute-task.js';
+import { executeTask, writeReusedFiles } from './execute-task.js';
 import type { ContextEntry } from './prompts.js';
 import type { RunContext } from './run-context.js';
 import { planWaits, runSchedule } from './schedule.js';
@@ -30,6 +30,7 @@ export async function runCrew(parts: Omit<RunContext, 'background'>, opening: Ru
   let error: unknown;
   try {
     await opening.settleUnknownSteps?.();
+    await writeReusedFiles(run, begun.reused);
     await runTasks(run, begun);
     await run.background.settled();
   } catch (thrown) {

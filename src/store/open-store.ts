@@ -83,6 +83,7 @@ export function openStore(path: string, { redactor, ...options }: OpenStoreOptio
     listRuns: (filter) => now(() => reads.listRuns(filter)),
     searchTasks: (search) => now(() => reads.searchTasks(search)),
     listTasks: (runId) => now(() => reads.listTasks(runId)),
+    findSuccessor: (runId) => now(() => reads.findSuccessor(runId)),
     findStep: (runId, path) => now(() => reads.findStep(runId, path)),
     listUnknownSteps: (runId) => now(() => reads.listUnknownSteps(runId)),
     listSteps: (runId, kind) => now(() => reads.listSteps(runId, kind)),

@@ -248,6 +248,8 @@ export interface RunStore {
   listTasks(runId: string): TaskRecord[];
   /** Steps with effects that began and have no end: whether they were done is not known. */
   listUnknownSteps(runId: string): StepRecord[];
+  /** The run that goes on with what this one was to do, if there is one. */
+  findSuccessor(runId: string): RunRecord | undefined;
   findStep(runId: string, path: string): StepRecord | undefined;
   /** In the order in which they began. */
   listSteps(runId: string, kind?: StepKind): StepRecord[];

@@ -8,7 +8,15 @@ import { createTaskSearch } from './search-tasks.js';
 /** The reading half of a store. */
 export type RunReads = Pick<
   RunStore,
-  'findRun' | 'listRuns' | 'listTasks' | 'searchTasks' | 'findStep' | 'listSteps' | 'listUnknownSteps' | 'sumSpend'
+  | 'findRun'
+  | 'findSuccessor'
+  | 'listRuns'
+  | 'listTasks'
+  | 'searchTasks'
+  | 'findStep'
+  | 'listSteps'
+  | 'listUnknownSteps'
+  | 'sumSpend'
 >;
 
 /** How many runs an error names when a short id fits several. */
@@ -61,6 +69,9 @@ export function createRunReads(database: Database): RunReads {
   const listRuns = database.prepare<[Row], Row>(LIST_RUNS);
   const listTasks = database.prepare<[string], Row>(LIST_TASKS);
   const taskById = database.prepare<[number], Row>(`${TASKS_WITH_OUTPUTS} WHERE task_outputs.id = ?`);
+  const findSuccessor = database.prepare<[string], Row>(
+    `SELECT * FROM runs WHERE parent_run_id = ? AND options ->> '$.carryOver.goesOn' = 1 ${NEWEST_FIRST} LIMIT 1`,
+  );
   const findStep = database.prepare<[string, string], Row>('SELECT * FROM steps WHERE run_id = ? AND path = ?');
   const listUnknownSteps = database.prepare<[string], Row>(
     "SELECT * FROM steps WHERE run_id = ? AND status = 'running' AND has_effects = 1 ORDER BY id",
@@ -99,6 +110,10 @@ export function createRunReads(database: Database): RunReads {
         .map((row) => withSpend(rowToRunSummary(row))),
     listTasks: (runId) => listTasks.all(runId).map((row) => taskWithSpend(rowToTask(row))),
     searchTasks: createTaskSearch(database, (id) => taskWithSpend(rowToTask(taskById.get(id) as Row))),
+    findSuccessor(runId) {
+      const row = findSuccessor.get(runId);
+      return row && withSpend(rowToRun(row));
+    },
     findStep(runId, path) {
       const row = findStep.get(runId, path);
       return row && rowToStep(row);

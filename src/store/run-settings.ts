@@ -10,6 +10,8 @@ export interface RunSettings {
   /** Absolute path of the cassette that answers. */
   readonly cassette?: string;
   readonly cassetteMode?: CassetteMode;
+  /** Absolute path of the cassette to write at the end. */
+  readonly record?: string;
   readonly carryOver?: CarryOver;
 }
 
@@ -17,6 +19,8 @@ export interface RunSettings {
 export interface CarryOver {
   /** The earlier run. */
   readonly runId: string;
+  /** Whether this run does what that one was to do: that one is then not resumed any more. */
+  readonly goesOn: boolean;
   /** Keys of tasks that go on where they stopped there. */
   readonly tasks: readonly string[];
   /** Paths of calls of theirs that somebody has said are done. */

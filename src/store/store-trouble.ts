@@ -21,7 +21,7 @@ const TROUBLES: readonly Trouble[] = [
     hint: `Restore it from a backup (\`sqlite3 <file> .recover\` saves what can be read), ${OTHER_FILE}`,
   },
   {
-    codes: ['SQLITE_FULL', 'ENOSPC', 'EDQUOT'],
+    codes: ['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'ENOSPC', 'EDQUOT'],
     words: 'cannot grow: the disk is full',
     hint: `Free some space, ${OTHER_FILE}`,
   },

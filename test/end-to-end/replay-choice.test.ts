@@ -161,7 +161,7 @@ describe('the task to replay', () => {
       .toMatchInlineSnapshot(`
       "
       error: run run-0001 is at work in process <id> on <host>
-      hint: Wait for its end, or stop that process first.
+      hint: Wait for its end, or stop that process first. A process of another machine or container counts as dead <time> after its last sign of life.
       "
     `);
     expect((await scene.replay('--auto')).exitCode).toBe(2);

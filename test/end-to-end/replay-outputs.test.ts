@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { failure } from '../helpers/provider-server.js';
@@ -358,5 +358,26 @@ describe('what a replay writes', () => {
       ]
     `);
     expect(stderr).not.toContain('Replay of');
+  });
+});
+
+describe('the output file of a task that does not run', () => {
+  const CREW = BRIEF.replace('An outline., agent: writer', 'An outline., agent: writer, output_file: out/outline.md');
+  const read = (scene: ReplayScene): string => readFileSync(join(scene.folder, 'out/outline.md'), 'utf8');
+
+  it('is written where it is gone, as in a fresh checkout, and left as it is where it is there', async () => {
+    const scene = await createFinished(CREW);
+    rmSync(join(scene.folder, 'out'), { recursive: true });
+    expect((await scene.replay('-t', 'write', '--quiet')).exitCode).toBe(0);
+    expect(read(scene)).toBe('Outline 2.\n');
+    writeFileSync(join(scene.folder, 'out/outline.md'), 'Edited.\n');
+    expect((await scene.replay('-t', 'write', '--quiet')).exitCode).toBe(0);
+    expect(read(scene)).toBe('Edited.\n');
+  });
+
+  it('holds the output that is set by hand', async () => {
+    const scene = await createFinished(CREW);
+    expect((await scene.replay('-t', 'write', '--set-output', 'outline=By hand.', '--quiet')).exitCode).toBe(0);
+    expect(read(scene)).toBe('By hand.\n');
   });
 });

@@ -96,7 +96,7 @@ it('goes on where another process has taken up a run meanwhile', async () => {
     --- stderr
     run <run>:
     error: run <run> is at work in process <number> on <host>
-    hint: Wait for its end, or stop that process first.
+    hint: Wait for its end, or stop that process first. A process of another machine or container counts as dead <time> after its last sign of life.
     "
   `);
   expect(await other.ended).toMatchObject({ exitCode: 0, stdout: 'Done 2.\n' });

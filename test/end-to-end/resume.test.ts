@@ -132,7 +132,7 @@ describe('crew resume', () => {
       "exit 2
       --- stderr
       error: run <run> is at work in process <number> on <host>
-      hint: Wait for its end, or stop that process first.
+      hint: Wait for its end, or stop that process first. A process of another machine or container counts as dead <time> after its last sign of life.
       "
     `);
     expect((await scene.crew(['resume'])).exitCode).toBe(2);
@@ -252,6 +252,26 @@ describe('crew resume', () => {
     expect(scene.server.requests.slice(made).map(({ body }) => taskIn(body))).toEqual(['Draft', 'Write']);
     // The old run is taken up by the new one.
     expect((await scene.crew(['resume'])).exitCode).toBe(2);
+  });
+
+  it('follows a run to the one that took it up, and repeats nothing', async () => {
+    let isDown = true;
+    const scene = await createScene({ 'crew.yaml': CREW }, (body) =>
+      isDown && taskIn(body) === 'Write' ? failure(503) : text(`${taskIn(body)} done.`),
+    );
+    await scene.crew(['kickoff', 'crew.yaml', '--quiet', '--record', 'tape.yaml']);
+    const first = runIdIn(scene);
+    writeFileSync(join(scene.folder, 'crew.yaml'), CREW.replace('Outline it.', 'Draft it.'));
+    expect((await scene.crew(['resume', first, '--with-current', '--quiet'])).exitCode).toBe(6);
+    isDown = false;
+    const made = scene.server.requests.length;
+    for (const more of [['--with-current'], ['--with-current'], []]) {
+      const again = await scene.crew(['resume', first, ...more, '--quiet']);
+      expect(again).toMatchObject({ exitCode: 0, stdout: 'Write done.\n' });
+    }
+    expect(scene.server.requests.slice(made).map(({ body }) => taskIn(body))).toEqual(['Write']);
+    // What was asked for at the kickoff still holds.
+    expect(existsSync(join(scene.folder, 'tape.yaml'))).toBe(true);
   });
 
   it('keeps the calls of an unfinished task when only its model changes', async () => {
