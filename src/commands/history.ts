@@ -1,8 +1,6 @@
-import { UsageError } from '../errors.js';
-import type { RunRecord, RunStore } from '../store/records.js';
+import type { RunStore } from '../store/records.js';
+import { FIRST_RUN } from '../store/require-run.js';
 import type { Io } from '../util/io.js';
-
-const FIRST_RUN = '`crew kickoff <file>` makes the first one.';
 
 /** Opens the history and gives back what `use` makes of it; closes it in any case. Undefined where there is no database yet. */
 export async function withHistory<T>(
@@ -18,14 +16,6 @@ export async function withHistory<T>(
   } finally {
     store.close();
   }
-}
-
-/** The run with that id or beginning of one, or the newest. Throws UsageError where there is none. */
-export function requireRun(store: RunStore | undefined, id: string | undefined): RunRecord {
-  const run = store?.findRun(id);
-  if (run) return run;
-  if (id === undefined || !store?.findRun()) throw new UsageError('there are no runs yet', { hint: FIRST_RUN });
-  throw new UsageError(`there is no run "${id}"`, { hint: '`crew runs` lists the runs.' });
 }
 
 /** Says on stderr, kindly, that the history is empty. */

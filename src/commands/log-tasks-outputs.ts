@@ -1,9 +1,11 @@
 import { Option } from 'commander';
 import { EXIT, UsageError } from '../errors.js';
 import type { FoundOutput, RunStore, TaskRecord } from '../store/records.js';
+import { findTask } from '../store/find-task.js';
+import { requireRun } from '../store/require-run.js';
 import type { Io } from '../util/io.js';
 import { type CommandFactory, createCommand, databaseOption, formatOption } from './command.js';
-import { jsonText, requireRun, sayNoRunsYet, withHistory } from './history.js';
+import { jsonText, sayNoRunsYet, withHistory } from './history.js';
 import { parseCount } from './parse-count.js';
 
 /** Tasks that a search shows without `--limit`. */
@@ -83,18 +85,12 @@ function chooseTasks(store: RunStore, { run, all, task }: LogTasksOutputsFlags):
     return chosen;
   }
   if (run === undefined && task === undefined && !store.findRun()) return [];
-  const [runId, name] = splitTaskId(run, task);
-  const { id } = requireRun(store, runId);
-  const tasks = store.listTasks(id);
-  if (name === undefined) return tasks;
-  const found = tasks.find(({ key }) => key === name) ?? tasks.find((candidate) => isNamed(candidate, name));
-  if (found) return [found];
-  throw new UsageError(`run ${id} has no task "${name}"`, {
-    hint: `Its tasks: ${tasks.map(({ position, key }) => `${position} ${key}`).join(', ')}.`,
-  });
+  if (task === undefined) return store.listTasks(requireRun(store, run).id);
+  const found = findTask(store, task, { run });
+  return store.listTasks(found.run.id).filter(({ key }) => key === found.key);
 }
 
-/** A task may be named with its run: `<run>/<key>`. */
+/** A search may name a task with its run: `<run>/<key>`. */
 function splitTaskId(
   run: string | undefined,
   task: string | undefined,

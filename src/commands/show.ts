@@ -1,8 +1,9 @@
 import { EXIT } from '../errors.js';
 import type { RunHistory } from '../reporters/run-json.js';
+import { requireRun } from '../store/require-run.js';
 import type { Io } from '../util/io.js';
 import { type CommandFactory, createCommand, databaseOption, formatOption } from './command.js';
-import { jsonText, requireRun, withHistory } from './history.js';
+import { jsonText, withHistory } from './history.js';
 
 interface ShowFlags {
   readonly steps?: boolean;

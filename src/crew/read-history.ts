@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.js';
-import { noRunsError } from '../store/find-task.js';
 import { describeHolder, isHeld } from '../store/holder.js';
 import { locateDatabase } from '../store/locate-database.js';
 import { openHistory } from '../store/open-history.js';
 import type { RunRecord, RunStore } from '../store/records.js';
+import { noRunsError } from '../store/require-run.js';
 import type { RunOptions, RunPlace } from './run-options.js';
 
 /** What `use` finds in the history. Throws UsageError where there is none yet. */

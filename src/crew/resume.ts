@@ -3,6 +3,7 @@ import { saveCassette } from '../journal/cassette-file.js';
 import { CrewOutput } from '../result.js';
 import { openStore } from '../store/open-store.js';
 import type { RunRecord, RunStore } from '../store/records.js';
+import { requireRun } from '../store/require-run.js';
 import { toRunResult } from '../store/to-result.js';
 import { createRedactor } from '../util/redact.js';
 import { describeChanges } from './describe-changes.js';
@@ -64,14 +65,12 @@ export function listUnfinishedRuns({ db, ...place }: Pick<RunOptions, 'db'> & Ru
 /** The run to go on with: where a later one has taken over what it was to do, that one. */
 function findRunToResume(store: RunStore, runId: string | undefined): RunRecord {
   const id = runId ?? store.listRuns({ isUnfinished: true, limit: 1 })[0]?.id;
-  let record = id === undefined ? undefined : store.findRun(id);
-  if (!record) {
-    if (runId !== undefined)
-      throw new UsageError(`there is no run "${runId}"`, { hint: '`crew runs` lists the runs.' });
+  if (id === undefined) {
     for (const { id: running } of store.listRuns({ status: 'running' }))
       requireFree(store.findRun(running) as RunRecord);
     throw new UsageError('there is no unfinished run', { hint: '`crew runs` lists the runs.' });
   }
+  let record = requireRun(store, id);
   for (let next = store.findSuccessor(record.id); next; next = store.findSuccessor(next.id)) record = next;
   requireFree(record);
   return record;

@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.js';
 import { suggestHint } from '../util/suggest.js';
 import type { RunRecord, RunStore, TaskRecord } from './records.js';
+import { requireRun } from './require-run.js';
 
 /** Tasks that an error names one by one. */
 const MOST_NAMED = 20;
@@ -45,18 +46,6 @@ export function findRunOfTask(
     throw new UsageError(`${name} is a task of run ${run.id}, not of run ${runId}`);
   }
   return run;
-}
-
-/** The error for a history without runs. */
-export function noRunsError(): UsageError {
-  return new UsageError('there are no runs yet', { hint: '`crew kickoff <file>` makes the first one.' });
-}
-
-function requireRun(store: Pick<RunStore, 'findRun'>, id: string | undefined): RunRecord {
-  const run = store.findRun(id);
-  if (run) return run;
-  if (id === undefined || !store.findRun()) throw noRunsError();
-  throw new UsageError(`there is no run "${id}"`, { hint: '`crew runs` lists the runs.' });
 }
 
 function findInRun(

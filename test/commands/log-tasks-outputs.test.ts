@@ -127,7 +127,8 @@ it('refuses what is not there', async () => {
   expect(await log('--task', 'artcle')).toEqual({
     exitCode: 2,
     stdout: '',
-    stderr: 'error: run bbbb3333 has no task "artcle"\nhint: Its tasks: 1 research, 2 article.\n',
+    stderr:
+      'error: run bbbb3333 has no task "artcle"\nhint: did you mean "article"? Its tasks: 1 research, 2 article; name one as bbbb3333/research.\n',
   });
   expect((await log('--run', 'zzzz')).stderr).toBe(
     'error: there is no run "zzzz"\nhint: `crew runs` lists the runs.\n',
