@@ -1,6 +1,5 @@
 import { LimitError } from '../errors.js';
-import { formatDuration } from '../models/duration.js';
-import { formatCount, formatUsd } from '../util/amounts.js';
+import { formatCount, formatUsd, formatTimeLimit } from '../util/amounts.js';
 import type { Meter } from './meter.js';
 
 /** A call that was refused before it was made, and what it could have taken. */
@@ -42,7 +41,7 @@ export function modelCallsError(runId: string, { limit, used }: Used): LimitErro
 
 /** The run's time is over. */
 export function timeoutError(runId: string, timeoutMs: number): LimitError {
-  return new LimitError(`the run took longer than its timeout of ${formatDuration(timeoutMs)}`, {
+  return new LimitError(`the run took longer than its timeout of ${formatTimeLimit(timeoutMs)}`, {
     hint: `Go on with crew resume ${runId}, which has the full time again, or give it more with --timeout.`,
   });
 }
@@ -57,7 +56,7 @@ export function executionTimeError(options: {
   readonly field: string;
 }): LimitError {
   const { runId, what, ms, field } = options;
-  return new LimitError(`${what} took longer than its max_execution_time of ${formatDuration(ms)}`, {
+  return new LimitError(`${what} took longer than its max_execution_time of ${formatTimeLimit(ms)}`, {
     hint: `Go on with crew resume ${runId}, which gives it the full time again, or raise ${field}.max_execution_time and add --with-current.`,
   });
 }

@@ -1,9 +1,8 @@
 import type { LimitsDefinition } from '../definition/types.js';
 import type { EmitEvent } from '../events.js';
 import type { StepRequest } from '../journal/step.js';
-import { formatDuration } from '../models/duration.js';
 import type { ModelClient, ModelRequest } from '../models/model.js';
-import { formatCount, formatUsd } from '../util/amounts.js';
+import { formatCount, formatUsd, formatTimeLimit } from '../util/amounts.js';
 import { NO_SPEND, type Spend, totalTokens } from '../util/spend.js';
 import { type CallAccount, createCallAccounts } from './call-account.js';
 import { type Deadline, systemTimer, type Timer, withDeadline } from './deadline.js';
@@ -69,7 +68,7 @@ export function createRunLimits(options: RunLimitsOptions): RunLimits {
       const deadline = withDeadline(signal, timeoutMs, () => timeoutError(runId, timeoutMs), timer);
       const warnedMs = timeoutMs * WARNED_PART;
       const stopWarning = timer(warnedMs, () =>
-        warn(`${formatDuration(warnedMs)} of ${formatDuration(timeoutMs)} are over (limits.timeout)`),
+        warn(`${formatTimeLimit(warnedMs)} of ${formatTimeLimit(timeoutMs)} are over (limits.timeout)`),
       );
       return {
         signal: deadline.signal,

@@ -1,9 +1,9 @@
 import type { AgentDefinition, CrewDefinition } from '../definition/types.js';
 import type { EmitEvent } from '../events.js';
 import { type Clock, sleepOrAbort, systemClock } from '../models/clock.js';
-import { formatDuration } from '../models/duration.js';
 import type { Turn } from '../models/model.js';
 import { nextCommonSlot, type RateLimit, type SlotBook, WINDOW_MS } from '../util/next-slot.js';
+import { formatTimeLimit } from '../util/amounts.js';
 
 /** A wait that is longer is told, milliseconds; once a minute, as every caller behind it waits too. */
 const TOLD_WAIT_MS = 2000;
@@ -50,7 +50,7 @@ export function createRateLimiter(options: {
       if (at - now > TOLD_WAIT_MS && now >= toldUntil) {
         toldUntil = now + WINDOW_MS;
         const perMinute = Math.min(...limits.map((limit) => limit.perMinute));
-        emit({ type: 'warning', taskKey, message: `waiting ${formatDuration(at - now)} for max_rpm ${perMinute}` });
+        emit({ type: 'warning', taskKey, message: `waiting ${formatTimeLimit(at - now)} for max_rpm ${perMinute}` });
       }
       try {
         signal.throwIfAborted();

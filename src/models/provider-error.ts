@@ -2,9 +2,9 @@ import type { ModelDefinition } from '../definition/types.js';
 import { ProviderError, type ProviderTrouble } from '../errors.js';
 import { excerpt } from '../util/excerpt.js';
 import type { Spend } from '../util/spend.js';
-import { formatDuration } from './duration.js';
 import { readFailure, type Failure } from './failure.js';
 import { hintFor } from './provider-hint.js';
+import { formatTimeLimit } from '../util/amounts.js';
 
 /** What is known of a call when it fails. */
 export interface CallFacts {
@@ -88,9 +88,9 @@ function composeMessage(failure: Failure, { model, attempts, timeoutMs }: CallFa
   const details = [
     status === undefined ? '' : describeStatus(status),
     trouble === 'network' ? (origin ?? '') : '',
-    trouble === 'timeout' ? formatDuration(timeoutMs) : '',
+    trouble === 'timeout' ? formatTimeLimit(timeoutMs) : '',
     attempts > 1 ? `${attempts} attempts` : '',
-    retryAfterMs === undefined || trouble === 'quota' ? '' : `it asks to wait ${formatDuration(retryAfterMs)}`,
+    retryAfterMs === undefined || trouble === 'quota' ? '' : `it asks to wait ${formatTimeLimit(retryAfterMs)}`,
   ].filter((detail) => detail !== '');
   const title = `${model.reference}: ${TITLES[trouble]}`;
   return `${title}${details.length > 0 ? ` (${details.join(', ')})` : ''}${words === '' ? '' : `: ${words}`}`;

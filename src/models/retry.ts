@@ -1,7 +1,7 @@
 import type { ProviderError } from '../errors.js';
 import { type Clock, sleepOrAbort } from './clock.js';
-import { formatDuration } from './duration.js';
 import { describeBriefly } from './provider-error.js';
+import { formatTimeLimit } from '../util/amounts.js';
 
 export interface RetryOptions {
   readonly maxRetries: number;
@@ -36,7 +36,7 @@ export async function withRetries<T>(run: () => Promise<T>, options: RetryOption
     const isNews = onFailure(error, waitMs);
     if (!error.retryable || attempts > maxRetries || waitMs === undefined) throw error;
     const count = `${attempts + 1} of ${maxRetries + 1}`;
-    const notice = `${error.model}: ${describeBriefly(error)}; trying again in ${formatDuration(waitMs)} (${count})`;
+    const notice = `${error.model}: ${describeBriefly(error)}; trying again in ${formatTimeLimit(waitMs)} (${count})`;
     if (isNews) onNotice(notice);
     await sleepOrAbort(clock, waitMs, signal);
   }

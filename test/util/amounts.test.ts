@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatDuration } from '../../src/models/duration.js';
+import { formatTimeLimit } from '../../src/util/amounts.js';
 
 it.each([
   [350, '350 ms'],
@@ -8,5 +8,5 @@ it.each([
   [600_000, '10 min'],
   [7_200_000, '2 h'],
 ])('writes %i ms as %s', (ms, words) => {
-  expect(formatDuration(ms)).toBe(words);
+  expect(formatTimeLimit(ms)).toBe(words);
 });
