@@ -76,7 +76,7 @@ async function writeResult(io: Io, { format, quiet, db }: RunFlags, result: RunR
 }
 
 /** Programs get an object also when nothing was run; the error itself is reported by main. */
-async function writeRefusal(io: Io, { format }: RunFlags, error: CrewError): Promise<void> {
+export async function writeRefusal(io: Io, { format }: RunFlags, error: CrewError): Promise<void> {
   if (format === 'text') return;
   const { refusedResult } = await import('../result.js');
   const result = refusedResult(toErrorResult(error), error.exitCode);

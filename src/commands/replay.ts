@@ -3,12 +3,12 @@ import { resolve } from 'node:path';
 import { Option } from 'commander';
 import type { Inputs } from '../crew/run-options.js';
 import type { ReplayOptions } from '../crew/replay.js';
-import { EXIT, type ExitCode, UsageError } from '../errors.js';
+import { CrewError, EXIT, type ExitCode, UsageError } from '../errors.js';
 import { fileTrouble } from '../util/file-trouble.js';
 import type { Io } from '../util/io.js';
 import { type CommandFactory, createCommand } from './command.js';
 import { jsonText } from './history.js';
-import { presentRun } from './present-run.js';
+import { presentRun, writeRefusal } from './present-run.js';
 import { addRunFlags, collect, inputOption, type RunFlags, toRunOptions } from './run-flags.js';
 import { showPlan } from './show-plan.js';
 
@@ -66,7 +66,12 @@ async function showPlanOnly(io: Io, flags: ReplayFlags): Promise<ExitCode> {
       import('../reporters/replay-plan.js'),
       import('../reporters/paint.js'),
     ]);
-  const plan = await previewReplay(await toReplayOptions(io, flags));
+  const plan = await toReplayOptions(io, flags)
+    .then(previewReplay)
+    .catch(async (error: unknown) => {
+      if (error instanceof CrewError) await writeRefusal(io, flags, error);
+      throw error;
+    });
   if (flags.format === 'text') io.stdout.write(renderReplayPlan(plan, await loadPaint(io.stdout.color)));
   else if (flags.format === 'json') io.stdout.write(jsonText(toReplayPlanJson(plan)));
   else io.stdout.write(`${JSON.stringify(toReplayPlanJson(plan))}\n`);
