@@ -69,14 +69,7 @@ function kickoff(checked: CrewDefinition, given: Inputs, place: RunPlace, option
     const prepared = await prepareRun(checked, { inputs, options, place, control });
     for (const message of warnings) prepared.emit({ type: 'warning', message });
     const { settings, fingerprints } = prepared;
-    const opening = {
-      kind: 'new',
-      inputs,
-      options: settings,
-      fingerprints,
-      parentRunId: null,
-      reused: new Map(),
-    } as const;
+    const opening = { kind: 'new', inputs, options: settings, fingerprints } as const;
     return performRun(prepared, { runId: createRunId(), opening: () => opening });
   });
 }

@@ -28,7 +28,7 @@ export function createCarryOverJournal({
       const { response, isError, name, runId, path } = earlier;
       const taken = { ...response, carriedOver: `${runId}/${path}` };
       const outcome = await recorder.step(request, async () => ({ response: taken, isError, name, spend: NO_SPEND }));
-      return { ...outcome, remembered: true };
+      return { ...outcome, isRemembered: true };
     },
   };
 }

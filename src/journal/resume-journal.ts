@@ -20,7 +20,7 @@ export function createResumeJournal({
       const known = store.findStep(runId, request.path);
       if (known?.status !== 'completed' || known.response === null) return inner.step(request, execute);
       const { response, spend, isError, name } = known;
-      return { response, spend, isError, name, remembered: true };
+      return { response, spend, isError, name, isRemembered: true };
     },
   };
 }

@@ -33,7 +33,7 @@ export interface StepOutcome {
   /** The model that answered, where it differs from the one asked for. */
   readonly name?: string;
   /** The step was carried out before, in an earlier life of the run: nothing happened now. */
-  readonly remembered?: true;
+  readonly isRemembered?: true;
 }
 
 /**

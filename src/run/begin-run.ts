@@ -16,9 +16,10 @@ export interface NewOpening {
   readonly inputs: Readonly<Record<string, JsonValue>>;
   readonly options: RunSettings;
   readonly fingerprints: ReadonlyMap<string, TaskFingerprint>;
-  readonly parentRunId: string | null;
-  /** By task key: tasks that do not run, as their output is there already. */
-  readonly reused: ReadonlyMap<string, ReusedOutput>;
+  /** The run that this one replays. */
+  readonly parentRunId?: string;
+  /** By task key: tasks that do not run, as their output is there already. Default none. */
+  readonly reused?: ReadonlyMap<string, ReusedOutput>;
 }
 
 export interface ResumedOpening {
@@ -43,7 +44,7 @@ export interface BegunRun {
 /** Writes the run's record, or takes it up again, and tells of it. Rejects with StoreError; then nothing was called. */
 export async function beginRun(run: RunContext, opening: RunOpening): Promise<BegunRun> {
   const record = opening.kind === 'new' ? await createRun(run, opening) : await reopenRun(run, opening);
-  const hasHistory = opening.kind === 'resumed' || opening.reused.size > 0;
+  const hasHistory = opening.kind === 'resumed' || opening.reused !== undefined;
   const tasks = hasHistory ? run.store.listTasks(run.runId) : [];
   const done = tasks.filter(({ status }) => status === 'completed' || status === 'reused');
   const { name: crew, process, tasks: all } = run.definition;
@@ -75,7 +76,7 @@ export async function beginRun(run: RunContext, opening: RunOpening): Promise<Be
 
 async function createRun(run: RunContext, opening: NewOpening): Promise<BegunRun['record']> {
   const { definition, workingDirectory } = run;
-  const { inputs, options, parentRunId, fingerprints, reused } = opening;
+  const { inputs, options, parentRunId = null, fingerprints, reused } = opening;
   const created: NewRun = {
     id: run.runId,
     crew: definition.name,
@@ -87,7 +88,7 @@ async function createRun(run: RunContext, opening: NewOpening): Promise<BegunRun
     startedAt: run.now(),
     workingDirectory,
     options,
-    tasks: definition.tasks.map((task) => newTask(definition, task, fingerprints, reused.get(task.key))),
+    tasks: definition.tasks.map((task) => newTask(definition, task, fingerprints, reused?.get(task.key))),
   };
   await run.store.createRun(created);
   return { ...created, idleMs: 0, holder: null, heartbeatAt: null };

@@ -74,7 +74,7 @@ export async function callModel(run: RunContext, place: WorkPlace, call: ModelCa
     );
     const response = outcome.response as ModelStepResponse;
     const answer = { ...response, spend: outcome.spend, model: outcome.name ?? model.reference };
-    if (outcome.remembered) return { ...answer, isRemembered: true };
+    if (outcome.isRemembered) return { ...answer, isRemembered: true };
     account.settle(answer.spend);
     // A cassette answers without a call.
     tellStart();

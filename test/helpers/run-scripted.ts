@@ -64,7 +64,7 @@ export async function runScripted(
     run,
     record
       ? { kind: 'resumed', record, options: {}, fingerprints: new Map() }
-      : { kind: 'new', inputs: {}, options: {}, fingerprints: new Map(), parentRunId: null, reused: new Map() },
+      : { kind: 'new', inputs: {}, options: {}, fingerprints: new Map() },
   );
   const used = run.store;
   const steps = used.listSteps(run.runId);
