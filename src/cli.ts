@@ -18,7 +18,7 @@ const SAME_STOP_MS = 500;
 /** The real process: argv, streams and signals; the only place that ends it. */
 async function runProcess(): Promise<void> {
   const controller = new AbortController();
-  stopOnSignals(controller);
+  const takeInterrupt = stopOnSignals(controller);
   const cwd = currentDirectory();
   const stderr = toOutput(process.stderr);
   // A run that nobody listens to any more would spend money for nothing. One that has ended is not changed by it.
@@ -36,8 +36,10 @@ async function runProcess(): Promise<void> {
     env: process.env,
     cwd,
     signal: controller.signal,
+    takeInterrupt,
   };
   sendForeignOutputToStderr();
+  keepForeignCodeFromExiting();
   // A tool may fail outside of its call, where nothing waits for it: the run then ends as one that failed.
   let stray: unknown;
   process.on('uncaughtException', (error) => {
@@ -75,22 +77,41 @@ function hasGone({ isTTY, fd }: { readonly isTTY: boolean; readonly fd: number }
   return isTTY && !isatty(fd);
 }
 
-/** The first signal lets the run end in order; the next one ends the process at once, whichever it is. */
-function stopOnSignals(controller: AbortController): void {
+/**
+ * The first signal lets the run end in order; the next one ends the process at once, whichever it is. Gives back the way to
+ * take a Ctrl-C out of that.
+ */
+function stopOnSignals(controller: AbortController): NonNullable<Io['takeInterrupt']> {
   // Whoever waits for an answer must not take the end of the terminal, which comes before its signal, for one.
   process.stdin.on('end', () => {
     if (hasGone(process.stdin)) controller.abort(new InterruptedError('SIGHUP'));
   });
   let stoppedAt: number | undefined;
+  let taken: (() => void) | undefined;
+  let takenAt = Number.NEGATIVE_INFINITY;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       if (name === 'SIGHUP' && isUnderNohup()) return;
+      if (name === 'SIGINT' && performance.now() - takenAt <= SAME_STOP_MS) return;
+      if (name === 'SIGINT' && taken) {
+        takenAt = performance.now();
+        const listener = taken;
+        taken = undefined;
+        listener();
+        return;
+      }
       const reason = new InterruptedError(name);
       stoppedAt ??= performance.now();
       if (performance.now() - stoppedAt > SAME_STOP_MS) endProcess(reason.exitCode);
       controller.abort(reason);
     });
   }
+  return (listener) => {
+    taken = listener;
+    return () => {
+      if (taken === listener) taken = undefined;
+    };
+  };
 }
 
 /**
@@ -110,6 +131,13 @@ function isUnderNohup(): boolean {
 function sendForeignOutputToStderr(): void {
   globalThis.console = new Console({ stdout: process.stderr, stderr: process.stderr });
   process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
+}
+
+/** Code of a crew that ends the process would leave the run half done, with an exit code of its own. */
+function keepForeignCodeFromExiting(): void {
+  process.exit = (code) => {
+    throw new Error(`it called process.exit(${code ?? ''}), which would end the whole run`);
+  };
 }
 
 function toOutput(

@@ -94,6 +94,9 @@ export class StoreError extends CrewError {
 /** This process has its run no longer: another one took it over, or its record was deleted. */
 export class RunLostError extends StoreError {}
 
+/** Somebody else is at work on what was to be begun or gone on with. */
+export class RunBusyError extends UsageError {}
+
 /** The cassette does not hold the answer to a call, or the call's request has changed. */
 export class CassetteError extends CrewError {
   readonly code = 'cassette';
@@ -125,6 +128,8 @@ export type ProviderTrouble =
   | 'auth'
   | 'not-found'
   | 'bad-request'
+  /** The request has more tokens than the model has room for. */
+  | 'context-length'
   | 'quota'
   | 'rate-limit'
   | 'server'
@@ -151,7 +156,7 @@ export interface ProviderErrorFacts extends CrewErrorOptions {
 /** The provider refused a model call or cannot be reached. */
 export class ProviderError extends CrewError {
   readonly code = 'provider';
-  readonly exitCode = EXIT.provider;
+  readonly exitCode: ExitCode;
   readonly trouble: ProviderTrouble;
   readonly model: string;
   readonly status: number | undefined;
@@ -163,6 +168,7 @@ export class ProviderError extends CrewError {
 
   constructor(message: string, facts: ProviderErrorFacts) {
     super(message, facts);
+    this.exitCode = facts.trouble === 'context-length' ? EXIT.limit : EXIT.provider;
     this.trouble = facts.trouble;
     this.model = facts.model;
     this.status = facts.status;

@@ -29,6 +29,8 @@ export type RunEvent =
       readonly parentRunId: string | null;
       /** The run was begun before and goes on. */
       readonly isResumed: boolean;
+      /** The crew wants all its work shown in full, or that of the agents with these roles. Absent: no one's. */
+      readonly verbose?: true | readonly string[];
     }
   /** A task that does not run, as its output is taken from another run, or was given by hand (`source` null). */
   | {
@@ -37,6 +39,17 @@ export type RunEvent =
       readonly position: number;
       readonly agent: string;
       readonly source: { readonly runId: string; readonly taskKey: string } | null;
+    }
+  /** A task that is left out, and why. */
+  | { readonly type: 'task-skip'; readonly taskKey: string; readonly position: number; readonly reason: string }
+  | { readonly type: 'plan-start'; readonly model: string }
+  | {
+      readonly type: 'plan-end';
+      /** What to do, by task key. */
+      readonly plan: Readonly<Record<string, string>>;
+      readonly spend: Spend;
+      readonly durationMs: number;
+      readonly error?: string;
     }
   | { readonly type: 'task-start'; readonly taskKey: string; readonly position: number; readonly agent: string }
   | ({ readonly type: 'model-call-start'; readonly model: string } & StepPlace)
@@ -50,6 +63,38 @@ export type RunEvent =
       /** Set when the call failed. */
       readonly error?: string;
     } & StepPlace)
+  /** More text of an answer of the final task that is under way, without thinking; only where the run streams. */
+  | ({
+      readonly type: 'model-call-delta';
+      readonly text: string;
+      /** Whether it stands so in the text form of the result; false where that is not certain yet. */
+      readonly isOutput: boolean;
+      /** The text of this call so far does not count: it begins anew. */
+      readonly isRestart?: true;
+    } & StepPlace)
+  | ({ readonly type: 'guardrail-start'; readonly guardrail: string; readonly attempt: number } & StepPlace)
+  | ({
+      readonly type: 'guardrail-end';
+      readonly guardrail: string;
+      readonly attempt: number;
+      readonly passed: boolean;
+      /** Why it did not pass; null where it did. */
+      readonly reason: string | null;
+      /** The check itself failed: nothing is said of the output. */
+      readonly hasFailed?: true;
+      readonly spend: Spend;
+      readonly durationMs: number;
+    } & StepPlace)
+  /** A person is asked: to review the output in `text`, or the question in it. */
+  | ({ readonly type: 'question-start'; readonly kind: 'review' | 'question'; readonly text: string } & StepPlace)
+  | ({
+      readonly type: 'question-end';
+      readonly kind: 'review' | 'question';
+      /** `unanswered`: there was nobody to ask. */
+      readonly decision: 'approve' | 'revise' | 'answer' | 'abort' | 'unanswered';
+      /** What to change, or the answer; empty otherwise. */
+      readonly text: string;
+    } & StepPlace)
   | ({ readonly type: 'tool-call-start'; readonly tool: string; readonly arguments: JsonValue } & StepPlace)
   | ({
       readonly type: 'tool-call-end';
@@ -57,6 +102,8 @@ export type RunEvent =
       readonly result: string;
       readonly isError: boolean;
       readonly durationMs: number;
+      /** The earlier call that the result was taken from, where the tool did not run. */
+      readonly fromCache?: { readonly runId: string; readonly path: string };
     } & StepPlace)
   | ({ readonly type: 'tool-log'; readonly tool: string; readonly message: string } & StepPlace)
   | ({
@@ -78,8 +125,15 @@ export type RunEvent =
       readonly taskKey: string;
       readonly result: TaskResult;
       readonly outputFile: string | null;
+      /** Other files that the output was written to; absent for none. */
+      readonly moreFiles?: readonly string[];
     }
   | { readonly type: 'warning'; readonly message: string; readonly taskKey?: string }
-  | { readonly type: 'run-end'; readonly result: RunResult };
+  | {
+      readonly type: 'run-end';
+      readonly result: RunResult;
+      /** The text form of the result is every task's output. */
+      readonly fullOutput?: boolean;
+    };
 
 export type EmitEvent = (event: RunEvent) => void;

@@ -1,4 +1,5 @@
 export { type Crew, type ForEachOptions, loadCrew, type LoadCrewOptions } from './crew/load-crew.js';
+export { answer, type AnswerOptions, listOpenQuestions, type OpenQuestion, type OpenQuestions } from './crew/answer.js';
 export type { Inputs, RunOptions } from './crew/run-options.js';
 export { previewReplay, replay, type ReplayOptions } from './crew/replay.js';
 export { resume, type ResumeOptions } from './crew/resume.js';
@@ -27,7 +28,26 @@ export {
   UsageError,
 } from './errors.js';
 export type { RunEvent } from './events.js';
+export type { AskHuman, HumanAnswer, HumanQuestion } from './journal/human-question.js';
+export type {
+  GuardrailCallContext,
+  GuardrailFunction,
+  GuardrailOutput,
+  GuardrailResult,
+} from './guardrails/custom-guardrail.js';
 export type { ReplayPlan, ReplayRefusal, ReplayTask } from './replay/replay-plan.js';
 export { CrewOutput, RunError, type RunResult, type TaskResult, type TokenUsageResult } from './result.js';
+
+export { createScriptedAnswers, type GivenAnswer, type ScriptedAnswers } from './run/scripted-answers.js';
+export type {
+  AfterKickoff,
+  BeforeKickoff,
+  CallbackContext,
+  ConditionContext,
+  ConditionFunction,
+  StepCallback,
+  StepCallbackEvent,
+  TaskCallback,
+} from './run/user-functions.js';
 export type { ToolContext, ToolEffects } from './tools/tool.js';
 export type { JsonObject, JsonValue } from './util/json.js';

@@ -1,4 +1,6 @@
 import { Command, CommanderError } from 'commander';
+import { createAnswerCommand } from './commands/answer.js';
+import { createChatCommand } from './commands/chat.js';
 import type { CommandFactory } from './commands/command.js';
 import { errorText } from './commands/error-text.js';
 import { createInitCommand } from './commands/init.js';
@@ -18,7 +20,9 @@ import { VERSION } from './version.js';
 /** Every verb, in the order of the help text. Their heavy parts load when they run. */
 const COMMANDS: readonly CommandFactory[] = [
   createKickoffCommand,
+  createChatCommand,
   createResumeCommand,
+  createAnswerCommand,
   createReplayCommand,
   createRunsCommand,
   createShowCommand,

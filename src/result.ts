@@ -30,6 +30,8 @@ export interface TaskResult {
   /** The first ten words of the description. */
   readonly summary: string;
   readonly status: TaskStatus;
+  /** Why the task was left out; null where it was not. */
+  readonly skip_reason: string | null;
   readonly token_usage: TokenUsageResult;
   /** Null where the price of a call is unknown. */
   readonly cost_usd: number | null;
@@ -95,8 +97,11 @@ export class CrewOutput {
   /** US dollars; null where the price of a call is unknown. */
   readonly cost_usd: number | null;
   readonly duration_ms: number;
+  readonly #isFull: boolean;
 
-  constructor(result: RunResult) {
+  /** `fullOutput`: its text form holds every task's output. */
+  constructor(result: RunResult, { fullOutput = false }: { readonly fullOutput?: boolean | undefined } = {}) {
+    this.#isFull = fullOutput;
     this.run_id = result.run_id ?? '';
     this.raw = result.raw ?? '';
     this.json_dict = result.json_dict;
@@ -113,9 +118,9 @@ export class CrewOutput {
     return isJsonObject(value) ? value : {};
   }
 
-  /** The final output as text: the structured one as JSON if there is one, else raw. */
+  /** The final output as text: the structured one as JSON if there is one, else raw. With `full_output` that of every task. */
   toString(): string {
-    return outputText(this);
+    return this.#isFull ? fullOutputText(this) : outputText(this);
   }
 }
 
@@ -123,6 +128,14 @@ export class CrewOutput {
 export function outputText({ raw, json_dict, pydantic }: Pick<RunResult, 'raw' | 'json_dict' | 'pydantic'>): string {
   const value = pydantic ?? json_dict;
   return value === null ? (raw ?? '') : JSON.stringify(value, null, 2);
+}
+
+/** The text form of every task's output, each below a heading with the task's name, in file order; skipped tasks are left out. */
+export function fullOutputText({ tasks_output: tasks }: Pick<RunResult, 'tasks_output'>): string {
+  return tasks
+    .filter(({ raw }) => raw !== null)
+    .map((task) => `# ${task.name}\n\n${outputText(task)}`)
+    .join('\n\n');
 }
 
 /** A run that did not succeed. Its record, with everything that was finished, is in `result` and in the database. */

@@ -21,7 +21,7 @@ describe('the example crews', () => {
   });
 
   it('run offline in the tests below, each that has a cassette', () => {
-    expect(recorded).toEqual(['invoice', 'quickstart', 'release-notes', 'review']);
+    expect(recorded).toEqual(['invoice', 'quickstart', 'release-notes', 'review', 'support']);
   });
 
   it('give the guide of quickstart, and write it to its file', async () => {
@@ -77,6 +77,13 @@ describe('the example crews', () => {
 
       do not merge"
     `);
+  });
+
+  it('give the reply of support, as a person approved it', async () => {
+    const { result } = await runOffline('support');
+    expect(result.raw).toMatchInlineSnapshot(
+      `"I am sorry: our export volume is full, and an engineer has been paged. You need not wait: export one month at a time, as small files still fit, and join them for your auditor. If one fails, answer this mail and we will send it to you."`,
+    );
   });
 
   it('give the data of invoice', async () => {

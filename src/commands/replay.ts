@@ -6,6 +6,7 @@ import type { ReplayOptions } from '../crew/replay.js';
 import { CrewError, EXIT, type ExitCode, UsageError } from '../errors.js';
 import { fileTrouble } from '../util/file-trouble.js';
 import type { Io } from '../util/io.js';
+import { toAskOptions } from './ask-options.js';
 import { type CommandFactory, createCommand } from './command.js';
 import { jsonText } from './history.js';
 import { presentRun, writeRefusal } from './present-run.js';
@@ -23,6 +24,7 @@ interface ReplayFlags extends RunFlags {
   readonly auto?: boolean;
   readonly force?: boolean;
   readonly keepDelegations?: boolean;
+  readonly askAgain?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -44,6 +46,7 @@ export const createReplayCommand: CommandFactory = (io, end) =>
         ).argParser(collect),
       )
       .option('--keep-delegations', 'reuse delegations of what runs again, where the manager asks the same')
+      .option('--ask-again', 'ask a person again what was answered in the earlier run')
       .option('--file <file>', 'the definition (default: the file of the run, as it is now)')
       .addOption(new Option('--as-recorded', 'use the definition as the run has it recorded').conflicts('file')),
   ).action(async (flags: ReplayFlags) => {
@@ -80,9 +83,10 @@ async function showPlanOnly(io: Io, flags: ReplayFlags): Promise<ExitCode> {
 }
 
 async function toReplayOptions(io: Io, flags: ReplayFlags): Promise<ReplayOptions> {
-  const { task, run, file, auto, force, asRecorded, keepDelegations } = flags;
+  const { task, run, file, auto, force, asRecorded, keepDelegations, askAgain } = flags;
   return {
     ...toRunOptions(flags),
+    ...(await toAskOptions(io, flags)),
     env: io.env,
     workingDirectory: io.cwd,
     signal: io.signal,
@@ -92,6 +96,7 @@ async function toReplayOptions(io: Io, flags: ReplayFlags): Promise<ReplayOption
     isForced: force ?? false,
     asRecorded: asRecorded ?? false,
     keepsDelegations: keepDelegations ?? false,
+    asksAgain: askAgain ?? false,
     ...(task !== undefined && { task }),
     ...(run !== undefined && { run }),
     ...(file !== undefined && { file }),

@@ -1,54 +1,32 @@
-import { Option } from 'commander';
-import type { Inputs } from '../crew/run-options.js';
-import type { DecideUnknown, UnknownDecision } from '../crew/unknown-steps.js';
 import { CrewError, EXIT, type ExitCode, UsageError } from '../errors.js';
-import type { StepRecord } from '../store/records.js';
 import type { Io } from '../util/io.js';
 import { type CommandFactory, createCommand } from './command.js';
 import { errorText } from './error-text.js';
 import { presentRun } from './present-run.js';
-import { addRunFlags, collect, type RunFlags, toRunOptions } from './run-flags.js';
+import { addResumeFlags, deciderFor, type ResumeFlags, toResumeOptions } from './resume-flags.js';
 
-interface ResumeFlags extends RunFlags {
+interface AllResumeFlags extends ResumeFlags {
+  readonly batch?: string | true;
   readonly all?: boolean;
-  readonly allowRepeat?: boolean;
-  readonly assumeDone?: boolean;
   readonly withCurrent?: boolean;
-  readonly input?: readonly string[];
-  readonly inputs?: string;
 }
 
 /** `crew resume`: goes on with a run where it stopped. */
 export const createResumeCommand: CommandFactory = (io, end) =>
-  addRunFlags(
+  addResumeFlags(
     createCommand('resume', 'go on with a run where it stopped; nothing that was answered is asked again')
       .argument('[run]', 'id of a run, or its beginning (default: the latest unfinished one)')
       .option('--all', 'every unfinished run, the oldest first')
-      .option('--with-current', 'with the definition as it is now, as a new run that takes over what still holds')
-      .option('--allow-repeat', 'make calls again of which it is not known whether they were done')
-      .addOption(new Option('--assume-done', 'take calls of which it is not known as done').conflicts('allowRepeat'))
-      .addOption(
-        new Option(
-          '-i, --input <name=value>',
-          'an input that was stored without its secret; name=@file for the text of a file (repeatable)',
-        ).argParser(collect),
-      )
-      .option('--inputs <file>', 'such inputs from a YAML or JSON file, or - for stdin'),
-  ).action(async (runId: string | undefined, flags: ResumeFlags) => {
-    end(await (flags.all ? resumeAll(io, runId, flags) : resumeOne(io, runId, flags)));
+      .option('--batch [id]', 'the items of a batch that are not done, failed ones too (default: the latest batch)')
+      .option('--with-current', 'with the definition as it is now, as a new run that takes over what still holds'),
+  ).action(async (runId: string | undefined, flags: AllResumeFlags) => {
+    if (flags.batch !== undefined) end(await resumeBatch(io, runId, flags.batch, flags));
+    else end(await (flags.all ? resumeAll(io, runId, flags) : resumeOne(io, runId, flags)));
   });
 
-function resumeOne(io: Io, runId: string | undefined, flags: ResumeFlags): Promise<ExitCode> {
+function resumeOne(io: Io, runId: string | undefined, flags: AllResumeFlags): Promise<ExitCode> {
   return presentRun(io, flags, async (onEvent) => {
-    const place = { env: io.env, workingDirectory: io.cwd };
-    const options = {
-      ...toRunOptions(flags),
-      ...place,
-      onEvent,
-      signal: io.signal,
-      decideUnknown: deciderFor(io, flags),
-      inputs: await readInputs(io, flags),
-    };
+    const options = { ...(await toResumeOptions(io, flags)), onEvent };
     if (flags.withCurrent) {
       const { resumeWithCurrent } = await import('../crew/resume.js');
       const { showPlan } = await import('./show-plan.js');
@@ -59,14 +37,27 @@ function resumeOne(io: Io, runId: string | undefined, flags: ResumeFlags): Promi
   });
 }
 
-async function readInputs(io: Io, { input = [], inputs }: ResumeFlags): Promise<Inputs> {
-  if (input.length === 0 && inputs === undefined) return {};
-  const { parseInputFlags } = await import('../definition/input-flags.js');
-  return parseInputFlags({ flags: input, inputsFile: inputs, workingDirectory: io.cwd, stdin: io.stdin });
+async function resumeBatch(
+  io: Io,
+  runId: string | undefined,
+  batch: string | true,
+  flags: AllResumeFlags,
+): Promise<ExitCode> {
+  if (runId !== undefined || flags.all || flags.withCurrent || flags.input || flags.inputs !== undefined)
+    throw new UsageError(
+      '--batch takes the runs of a batch: it goes without a run id, --all, --with-current and inputs',
+    );
+  const { resumeForEach } = await import('./for-each.js');
+  return resumeForEach(
+    io,
+    batch === true ? undefined : batch,
+    flags,
+    deciderFor({ ...io, isInteractive: false }, flags),
+  );
 }
 
 /** Exits with the code of the first run that did not come to a good end; one that cannot go on does not hold up the others. */
-async function resumeAll(io: Io, runId: string | undefined, flags: ResumeFlags): Promise<ExitCode> {
+async function resumeAll(io: Io, runId: string | undefined, flags: AllResumeFlags): Promise<ExitCode> {
   if (runId !== undefined) throw new UsageError('--all takes every unfinished run: it goes without a run id');
   if (flags.format === 'json') throw new UsageError('--all gives several results', { hint: 'Use --format jsonl.' });
   if (flags.input !== undefined || flags.inputs !== undefined)
@@ -84,7 +75,7 @@ async function resumeAll(io: Io, runId: string | undefined, flags: ResumeFlags):
   return exitCode;
 }
 
-async function resumeOneOfMany(io: Io, runId: string, flags: ResumeFlags): Promise<ExitCode> {
+async function resumeOneOfMany(io: Io, runId: string, flags: AllResumeFlags): Promise<ExitCode> {
   try {
     return await resumeOne(io, runId, flags);
   } catch (error) {
@@ -92,22 +83,4 @@ async function resumeOneOfMany(io: Io, runId: string, flags: ResumeFlags): Promi
     io.stderr.write(`run ${runId}:\n${errorText(error)}`);
     return error.exitCode;
   }
-}
-
-function deciderFor(io: Io, { allowRepeat, assumeDone }: ResumeFlags): DecideUnknown {
-  if (allowRepeat) return () => 'repeat';
-  if (assumeDone) return () => 'done';
-  return io.isInteractive ? (steps) => askAboutUnknown(io, steps) : () => 'stop';
-}
-
-async function askAboutUnknown(io: Io, steps: readonly StepRecord[]): Promise<UnknownDecision> {
-  const [{ readLine }, { describeUnknown }] = await Promise.all([
-    import('./read-line.js'),
-    import('../crew/unknown-steps.js'),
-  ]);
-  io.stderr.write(`${describeUnknown(steps)}\nMake it again (r), take it as done (d), or stop (s)? [r/d/S] `);
-  const answer = (await readLine(io))?.trim().toLowerCase() ?? '';
-  io.signal.throwIfAborted();
-  if (/^r(epeat)?$/.test(answer)) return 'repeat';
-  return /^d(one)?$/.test(answer) ? 'done' : 'stop';
 }

@@ -15,7 +15,10 @@ export interface RunFlags {
   readonly cassette?: string;
   readonly cassetteMode?: CassetteMode;
   readonly record?: string;
+  readonly stream?: boolean;
+  readonly answers?: string;
   readonly allowOutside?: boolean;
+  readonly allowShell?: boolean;
   readonly db?: string;
 }
 
@@ -34,8 +37,11 @@ export function addRunFlags(command: Command): Command {
         'what to do when a request has changed: stop (strict, the default), or go on and warn',
       ).choices(['strict', 'lenient']),
     )
-    .option('--allow-outside', 'let output_file lie outside the working directory')
+    .option('--allow-shell', 'let shell guardrails of the definition run')
+    .option('--answers <file>', 'what a person would say, by task, from a YAML or JSON file; then nobody is asked')
+    .option('--allow-outside', 'let files of tasks lie outside the working directory')
     .addOption(databaseOption())
+    .option('--stream', 'print the text of the final task as it comes')
     .option('-q, --quiet', 'no progress, only the result and errors')
     .option('-v, --verbose', 'show answers, arguments and tool results in full');
 }
@@ -54,7 +60,8 @@ export function collect(value: string, values: readonly string[] = []): string[]
 
 /** The flags as the library takes them; only those that were given. */
 export function toRunOptions(flags: RunFlags): RunOptions {
-  const { concurrency, budget, timeout, cassette, cassetteMode, record, allowOutside, db } = flags;
+  const { format, stream, concurrency, budget, timeout, cassette, cassetteMode, record, allowOutside, allowShell, db } =
+    flags;
   return {
     ...(concurrency !== undefined && { concurrency }),
     ...(budget !== undefined && { budgetUsd: budget }),
@@ -63,6 +70,8 @@ export function toRunOptions(flags: RunFlags): RunOptions {
     ...(cassetteMode !== undefined && { cassetteMode }),
     ...(record !== undefined && { record }),
     ...(allowOutside && { allowOutside }),
+    ...(allowShell && { allowShell }),
+    ...(stream && format !== 'json' && { stream }),
     ...(db !== undefined && { db }),
   };
 }

@@ -18,7 +18,7 @@ interface ValidatedFile {
 /** `crew validate`: checks definitions and tells everything that is wrong with them. */
 export const createValidateCommand: CommandFactory = (io, end) =>
   createCommand('validate', 'check definitions without running them')
-    .argument('[files...]', 'definitions (default: crew.yaml, then crew/crew.yaml)')
+    .argument('[files...]', 'definitions (default: crew.yaml or crew.jsonc, here or in crew/)')
     .addOption(formatOption())
     .action(async (named: readonly string[], { format }: ValidateFlags) => {
       const files = named.length > 0 ? named : [await findFile(io)];

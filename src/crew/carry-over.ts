@@ -144,7 +144,7 @@ function concernsAgent(
   const texts = agent ? [agent.role, agent.goal, agent.backstory] : [];
   const inputs = new Set(texts.flatMap(findPlaceholders).map(({ name }) => name));
   return parts.some((part) => {
-    if (part === 'task tools') return true;
+    if (/^(?:task tools$|files$|file |multimodal agents$|language$|prompts$)/.test(part)) return true;
     const [, kind, name] = /^(tool|input) (.*)$/.exec(part) ?? [];
     if (name !== undefined) return asksOthers || (kind === 'tool' ? hasTool(name) : inputs.has(name));
     const of = / of (\S+)$/.exec(part)?.[1];

@@ -28,7 +28,7 @@ export async function describeChanges({
   if (prepared.place.workingDirectory !== record.workingDirectory && record.workingDirectory !== '') {
     messages.push(`${record.workingDirectory} is gone: going on in ${prepared.place.workingDirectory}`);
   }
-  const open = tasks.filter(({ status }) => status !== 'completed' && status !== 'reused');
+  const open = tasks.filter(({ status }) => !['completed', 'reused', 'skipped'].includes(status));
   const since = changesOf(open, prepared.fingerprints);
   if (since.length > 0) messages.push(`changed since the run began, and used as it is now: ${named(since)}`);
   if (current === 'broken') {
@@ -52,7 +52,11 @@ async function changesOfDefinition(
   try {
     const definition = interpolateDefinition(current, inputs);
     const { workingDirectory } = place;
-    const materials = await loadMaterials(definition, { workingDirectory, allowOutside: options.allowOutside });
+    const materials = await loadMaterials(definition, {
+      workingDirectory,
+      allowOutside: options.allowOutside,
+      redactor,
+    });
     const changes = changesOf(tasks, fingerprintTasks({ definition: current, inputs, redactor, ...materials }), true);
     return haveSameLimits(recorded, current) ? changes : [...changes, 'limits'];
   } catch {

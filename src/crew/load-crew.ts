@@ -1,13 +1,10 @@
-import { missingInputsError, resolveInputs } from '../definition/inputs.js';
+import { resolveInputs } from '../definition/inputs.js';
 import { loadDefinition } from '../definition/load-definition.js';
 import type { CrewDefinition, InputDefinition } from '../definition/types.js';
 import { UsageError } from '../errors.js';
 import type { CrewOutput } from '../result.js';
-import { createRunId } from '../util/run-id.js';
-import { performRun } from './perform-run.js';
-import { prepareRun } from './prepare-run.js';
-import type { Inputs, RunOptions, RunPlace } from './run-options.js';
-import { withRunSignal } from './run-signal.js';
+import { kickoff } from './kickoff.js';
+import type { Inputs, RunOptions } from './run-options.js';
 
 export interface LoadCrewOptions {
   /** Default: the process's own. */
@@ -16,6 +13,8 @@ export interface LoadCrewOptions {
   readonly workingDirectory?: string;
   /** Names of undeclared inputs that kickoff will be given; their placeholders are then no mistake. */
   readonly givenInputs?: readonly string[];
+  /** The model of `crew chat` will be called too. */
+  readonly isForChat?: boolean;
 }
 
 /** As for one run, but for `record`: a cassette holds one run. */
@@ -45,10 +44,11 @@ const DEFAULT_RUNS_AT_ONCE = 4;
 
 /** Loads a crew from its file and checks all of it. Rejects with DefinitionError, which holds every problem. */
 export async function loadCrew(path: string, options: LoadCrewOptions = {}): Promise<Crew> {
-  const { env = process.env, workingDirectory = process.cwd(), givenInputs } = options;
+  const { env = process.env, workingDirectory = process.cwd(), givenInputs, isForChat } = options;
   const place = { env, workingDirectory };
-  const definition = await loadDefinition(path, { ...place, givenInputs });
-  const start: Crew['kickoff'] = (inputs = {}, runOptions = {}) => kickoff(definition, inputs, place, runOptions);
+  const definition = await loadDefinition(path, { ...place, givenInputs, isForChat });
+  const start: Crew['kickoff'] = (inputs = {}, runOptions = {}) =>
+    kickoff(definition, inputs, { place, options: runOptions });
   return {
     definition,
     missingInputs: (given) => resolveInputs(definition, given).missing,
@@ -61,26 +61,4 @@ export async function loadCrew(path: string, options: LoadCrewOptions = {}): Pro
       return Promise.allSettled(items.map((inputs) => limit(start, inputs, runOptions)));
     },
   };
-}
-
-function kickoff(checked: CrewDefinition, given: Inputs, place: RunPlace, options: RunOptions): Promise<CrewOutput> {
-  return withRunSignal(options.signal, async (control) => {
-    const { inputs, warnings } = checkInputs(checked, given);
-    const prepared = await prepareRun(checked, { inputs, options, place, control });
-    for (const message of warnings) prepared.emit({ type: 'warning', message });
-    const { settings, fingerprints } = prepared;
-    const opening = { kind: 'new', inputs, options: settings, fingerprints } as const;
-    return performRun(prepared, { runId: createRunId(), opening: () => opening });
-  });
-}
-
-/** The inputs as their types, with defaults, and what to say of them. Throws UsageError where one is wrong or missing. */
-export function checkInputs(
-  definition: CrewDefinition,
-  given: Inputs,
-): { readonly inputs: Inputs; readonly warnings: readonly string[] } {
-  const { values, missing, problems, warnings } = resolveInputs(definition, given);
-  if (problems.length > 0) throw new UsageError(problems.join('\n'));
-  if (missing.length > 0) throw missingInputsError(missing);
-  return { inputs: values, warnings };
 }

@@ -7,7 +7,7 @@ import { checkCassettePlace, loadCassette } from '../journal/cassette-file.js';
 import type { Cassette } from '../journal/cassette-format.js';
 import type { CassetteMode } from '../journal/cassette-mode.js';
 import { loadMaterials, type Materials } from '../run/materials.js';
-import { redactEvent } from '../run/redact-event.js';
+import { redactEvents } from '../run/redact-events.js';
 import { fingerprintTasks } from '../replay/task-fingerprint.js';
 import type { TaskFingerprint } from '../store/records.js';
 import type { RunSettings } from '../store/run-settings.js';
@@ -57,13 +57,16 @@ export async function prepareRun(
   const { workingDirectory } = place;
   const options = { ...given, ...withDefaults(given) };
   const definition = interpolateDefinition(checked, inputs);
+  options.answers?.checkTasks(definition.tasks.map(({ key }) => key));
   const cassette = await openCassette(options, workingDirectory);
   if (options.record !== undefined) await checkCassettePlace(resolve(workingDirectory, options.record));
   const redactor = redactorOf(checked);
-  const loading = loadMaterials(definition, { workingDirectory, allowOutside: options.allowOutside });
+  const loading = loadMaterials(definition, { workingDirectory, allowOutside: options.allowOutside, redactor });
   const materials = await orAbort(loading, control.signal).catch((error: unknown) => {
     throw redactError(error, redactor);
   });
+  const { fullOutput } = definition;
+  const startLog = await openLog(definition, { workingDirectory, allowOutside: options.allowOutside });
   return {
     checked,
     definition,
@@ -72,8 +75,8 @@ export async function prepareRun(
     fingerprints: fingerprintTasks({ definition: checked, inputs, redactor, ...materials }),
     cassette,
     redactor,
-    settings: settingsOf(options, workingDirectory),
-    emit: createEmit(given.onEvent, redactor),
+    settings: { ...settingsOf(options, workingDirectory), ...(fullOutput && { fullOutput }) },
+    emit: createEmit(given.onEvent, redactor, startLog),
     place,
     options,
     control,
@@ -89,18 +92,36 @@ export function redactorOf({ secretVariables, environment }: CrewDefinition): Re
   return createRedactor(secrets);
 }
 
-/** Hands events on, redacted. A listener that throws is noted once on stderr and the run goes on. */
-export function createEmit(onEvent: RunOptions['onEvent'], redactor: Redactor): EmitEvent {
+/** Gives what writes the run's log; `warn` is told where it cannot be written. */
+type StartLog = (warn: (message: string) => void) => EmitEvent;
+
+/** Hands events on, redacted, to the log first. A listener that throws is noted once on stderr and the run goes on. */
+export function createEmit(onEvent: RunOptions['onEvent'], redactor: Redactor, startLog?: StartLog): EmitEvent {
   let isBroken = false;
-  return (event) => {
+  const tell: EmitEvent = (event) => {
     if (!onEvent || isBroken) return;
     try {
-      onEvent(redactEvent(event, redactor));
+      onEvent(event);
     } catch (error) {
       isBroken = true;
       process.emitWarning(`the listener for run events failed and is no longer told: ${messageOf(error)}`);
     }
   };
+  const log = startLog?.((message) => tell({ type: 'warning', message }));
+  return redactEvents(redactor, (event) => {
+    log?.(event);
+    tell(event);
+  });
+}
+
+async function openLog(
+  { outputLogFile: file }: CrewDefinition,
+  options: { readonly workingDirectory: string; readonly allowOutside: boolean },
+): Promise<StartLog | undefined> {
+  if (file === undefined) return undefined;
+  const { checkLogFile, createLogFile } = await import('../reporters/log-file.js');
+  const path = await checkLogFile(file, options);
+  return (warn) => createLogFile({ path, name: file, ...options, now: Date.now, warn });
 }
 
 function withDefaults({ concurrency = DEFAULT_CONCURRENCY, allowOutside = false, budgetUsd, timeoutMs }: RunOptions) {
@@ -120,11 +141,12 @@ async function openCassette(
 }
 
 /** What a run is resumed with, where nothing else is asked for then. */
-function settingsOf(options: PreparedRun['options'], workingDirectory: string): RunSettings {
-  const { concurrency, allowOutside, budgetUsd, timeoutMs, cassette, cassetteMode, record } = options;
+export function settingsOf(options: Omit<RunOptions, 'onEvent'>, workingDirectory: string): RunSettings {
+  const { concurrency, allowOutside, allowShell, budgetUsd, timeoutMs, cassette, cassetteMode, record } = options;
   return {
-    concurrency,
-    allowOutside,
+    ...(concurrency !== undefined && { concurrency }),
+    ...(allowOutside !== undefined && { allowOutside }),
+    ...(allowShell && { allowShell }),
     ...(budgetUsd !== undefined && { budgetUsd }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(cassette !== undefined && { cassette: resolve(workingDirectory, cassette) }),

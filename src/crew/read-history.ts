@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { UsageError } from '../errors.js';
+import { RunBusyError } from '../errors.js';
 import { describeHolder, isHeld } from '../store/holder.js';
 import { locateDatabase } from '../store/locate-database.js';
 import { openHistory } from '../store/open-history.js';
@@ -19,10 +19,10 @@ export function readHistory<T>({ db }: Pick<RunOptions, 'db'>, place: RunPlace, 
   }
 }
 
-/** Throws UsageError where a process is at work on the run. */
+/** Throws RunBusyError where a process is at work on the run. */
 export function requireFree(record: RunRecord): void {
   if (!isHeld(record, Date.now())) return;
-  throw new UsageError(`run ${record.id} is at work in ${describeHolder(record.holder ?? '')}`, {
+  throw new RunBusyError(`run ${record.id} is at work in ${describeHolder(record.holder ?? '')}`, {
     hint: 'Wait for its end, or stop that process first. A process of another machine or container counts as dead 30 s after its last sign of life.',
   });
 }

@@ -6,13 +6,20 @@ import type { RunRecord } from '../store/records.js';
 import { redactorOf } from './prepare-run.js';
 import type { RunPlace } from './run-options.js';
 
+/** What a run, or a batch of them, has on record of its definition. */
+type RecordedDefinition = Pick<RunRecord, 'definitionPath' | 'definitionFiles' | 'inputs'>;
+
 /** The definition that a run was made from, as its record has it; tool files and `.env` are those of today. */
-function loadRecordedDefinition(record: RunRecord, place: RunPlace): Promise<CrewDefinition> {
+function loadRecordedDefinition(record: RecordedDefinition, place: RunPlace): Promise<CrewDefinition> {
   return loadDefinition(record.definitionPath, { ...optionsFor(record, place), readFile: readRecorded(record) });
 }
 
 /** The definition as its file is now. Rejects with DefinitionError where it is not sound. */
-export function loadCurrentDefinition(record: RunRecord, place: RunPlace, file?: string): Promise<CrewDefinition> {
+export function loadCurrentDefinition(
+  record: RecordedDefinition,
+  place: RunPlace,
+  file?: string,
+): Promise<CrewDefinition> {
   return loadDefinition(file ?? record.definitionPath, optionsFor(record, place));
 }
 
@@ -21,7 +28,7 @@ export function loadCurrentDefinition(record: RunRecord, place: RunPlace, file?:
  * and `broken` where there is nothing sound any more.
  */
 export async function loadBothDefinitions(
-  record: RunRecord,
+  record: RecordedDefinition,
   place: RunPlace,
 ): Promise<{ readonly recorded: CrewDefinition; readonly current: CrewDefinition | 'broken' | undefined }> {
   const { definition: current } = await checkDefinition(record.definitionPath, optionsFor(record, place));
@@ -30,11 +37,11 @@ export async function loadBothDefinitions(
   return { recorded: await loadRecordedDefinition(record, place), current: current ?? 'broken' };
 }
 
-function optionsFor({ inputs }: RunRecord, place: RunPlace) {
+function optionsFor({ inputs }: RecordedDefinition, place: RunPlace) {
   return { ...place, givenInputs: Object.keys(inputs) };
 }
 
-function isSameText(current: CrewDefinition, { definitionFiles }: RunRecord): boolean {
+function isSameText(current: CrewDefinition, { definitionFiles }: RecordedDefinition): boolean {
   const redactor = redactorOf(current);
   const { files } = current.source;
   return (
@@ -46,7 +53,7 @@ function isSameText(current: CrewDefinition, { definitionFiles }: RunRecord): bo
   );
 }
 
-function readRecorded({ definitionPath, definitionFiles }: RunRecord): ReadFile {
+function readRecorded({ definitionPath, definitionFiles }: RecordedDefinition): ReadFile {
   const directory = dirname(definitionPath);
   const texts = new Map(definitionFiles.map(({ path, text }) => [resolve(directory, path), text]));
   return async (path) => {

@@ -3,7 +3,7 @@ import { UsageError } from '../errors.js';
 import type { RunRecord } from '../store/records.js';
 import { canonicalJson } from '../util/fingerprint.js';
 import { isJsonObject, type JsonValue } from '../util/json.js';
-import { checkInputs } from './load-crew.js';
+import { checkInputs } from './kickoff.js';
 import { redactorOf } from './prepare-run.js';
 import type { Inputs } from './run-options.js';
 
@@ -15,7 +15,7 @@ export function restoreInputs(record: RunRecord, given: Inputs, definition: Crew
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(record.inputs, name));
   if (unknown !== undefined) throw new UsageError(`run ${record.id} has no input ${unknown}`);
   requireUnchanged(record, given);
-  const merged = mergeInputs(record, given, definition);
+  const merged = mergeInputs({ of: `run ${record.id}`, inputs: record.inputs }, given, definition);
   if (Object.keys(given).length === 0) return merged;
   const { inputs } = checkInputs(definition, merged);
   const redactor = redactorOf(definition);
@@ -38,10 +38,14 @@ export function requireUnchanged({ id, inputs }: RunRecord, given: Inputs): void
 }
 
 /**
- * The inputs of a run with those that are given in their place. Throws UsageError where one is left that lacks its secret
- * and is not the default that the definition has still.
+ * Stored inputs with those that are given in their place. Throws UsageError where one is left that lacks its secret and is
+ * not the default that the definition has still; `of` says whose inputs they are, and `hint` what to do then.
  */
-export function mergeInputs({ id, inputs }: RunRecord, given: Inputs, definition: CrewDefinition): Inputs {
+export function mergeInputs(
+  { of, inputs, hint }: { readonly of: string; readonly inputs: Inputs; readonly hint?: string },
+  given: Inputs,
+  definition: CrewDefinition,
+): Inputs {
   const redactor = redactorOf(definition);
   const merged = { ...inputs };
   const lacking: string[] = [];
@@ -53,8 +57,8 @@ export function mergeInputs({ id, inputs }: RunRecord, given: Inputs, definition
   }
   if (lacking.length === 0) return { ...merged, ...given };
   const [what, them] = lacking.length === 1 ? ['input', 'it'] : ['inputs', 'them'];
-  throw new UsageError(`the ${what} ${lacking.join(', ')} of run ${id} had a secret, which is not stored`, {
-    hint: `Give ${them} again: ${lacking.map((name) => `-i ${name}=…`).join(' ')}`,
+  throw new UsageError(`the ${what} ${lacking.join(', ')} of ${of} had a secret, which is not stored`, {
+    hint: hint ?? `Give ${them} again: ${lacking.map((name) => `-i ${name}=…`).join(' ')}`,
   });
 }
 

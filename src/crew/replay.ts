@@ -1,11 +1,13 @@
 import type { CrewOutput } from '../result.js';
 import { planReplay, replayRefusalError, type ReplayPlan } from '../replay/replay-plan.js';
 import type { ReusedOutput, RunStore, TaskRecord } from '../store/records.js';
+import type { TaskSource } from '../store/run-settings.js';
 import { createRunId } from '../util/run-id.js';
 import { planCarryOver, type PlannedReplay } from './carry-over.js';
+import { findAnsweredTasks } from './earlier-answers.js';
 import { chooseTask } from './replay-start.js';
 import { parseGivenOutputs } from './given-outputs.js';
-import { checkInputs } from './load-crew.js';
+import { checkInputs } from './kickoff.js';
 import { performRun, type RunStart } from './perform-run.js';
 import { prepareRun } from './prepare-run.js';
 import { placeOf, readHistory, withPathsFrom } from './read-history.js';
@@ -38,6 +40,8 @@ export interface ReplayOptions extends RunOptions, Partial<RunPlace> {
   readonly keepsDelegations?: boolean;
   /** Takes over the calls of tasks that came to no end, where their prompts are still the same. */
   readonly goesOn?: boolean;
+  /** Asks a person again what was answered in the replayed run. Default: the answers of then are used. */
+  readonly asksAgain?: boolean;
   /** With `goesOn`: asked about calls of unknown outcome, as in resume. */
   readonly decideUnknown?: DecideUnknown;
   /** Told the plan before anything runs, also where it is refused. */
@@ -50,11 +54,11 @@ export interface ReplayOptions extends RunOptions, Partial<RunPlace> {
  */
 export function replay(options: ReplayOptions): Promise<CrewOutput> {
   return withPreparedReplay(options, async (replayed) => {
-    const { request, prepared, plan } = replayed;
+    const { request, prepared, plan, answersFrom } = replayed;
     request.onPlan?.(plan);
     if (plan.refusals.length > 0) throw replayRefusalError(plan, { isAsRecorded: request.asRecorded ?? false });
     const carryOver = await planCarryOver(replayed, request);
-    const settings = { ...prepared.settings, ...(carryOver && { carryOver }) };
+    const settings = { ...prepared.settings, ...(carryOver && { carryOver }), ...(answersFrom && { answersFrom }) };
     const ready = { ...replayed, prepared: { ...prepared, settings } };
     return performRun(ready.prepared, startOfReplay(ready));
   });
@@ -71,6 +75,8 @@ interface PreparedReplay extends PlannedReplay {
   /** The rows of reused outputs, by key of the task that reuses them. */
   readonly sources: ReadonlyMap<string, TaskRecord>;
   readonly given: ReadonlyMap<string, ReusedOutput>;
+  /** As `RunSettings.answersFrom`. */
+  readonly answersFrom: Readonly<Record<string, TaskSource>> | undefined;
 }
 
 function withPreparedReplay<T>(options: ReplayOptions, use: (prepared: PreparedReplay) => Promise<T>): Promise<T> {
@@ -82,14 +88,19 @@ function withPreparedReplay<T>(options: ReplayOptions, use: (prepared: PreparedR
 async function prepareReplay(wanted: ReplayOptions, here: RunPlace, control: RunSignal): Promise<PreparedReplay> {
   const { parent, tasks, checked, from } = await chooseTask(wanted, here);
   const request = withPathsFrom(wanted, here);
-  const { inputs, warnings } = checkInputs(checked, mergeInputs(parent, request.inputs ?? {}, checked));
+  const { inputs, warnings } = checkInputs(
+    checked,
+    mergeInputs({ of: `run ${parent.id}`, inputs: parent.inputs }, request.inputs ?? {}, checked),
+  );
   const { concurrency, allowOutside } = parent.options;
   const kept = { ...(concurrency && { concurrency }), ...(allowOutside && { allowOutside }) };
-  const options = { ...(request.goesOn ? parent.options : kept), ...request };
+  // The commands of the file may be others now.
+  const { allowShell: _, ...ofParent } = parent.options;
+  const options = { ...(request.goesOn ? ofParent : kept), ...request };
   const prepared = await prepareRun(checked, { inputs, options, place: placeOf(parent, here), control });
   for (const message of warnings) prepared.emit({ type: 'warning', message });
   const given = await parseGivenOutputs(prepared, request.outputs ?? {});
-  const { plan, sources, toolCalls } = readHistory(request, here, (store) => {
+  const { plan, sources, toolCalls, answersFrom } = readHistory(request, here, (store) => {
     const planned = planReplay({
       definition: prepared.definition,
       fingerprints: prepared.fingerprints,
@@ -102,10 +113,12 @@ async function prepareReplay(wanted: ReplayOptions, here: RunPlace, control: Run
       given: new Set(given.keys()),
     });
     const toolCalls = request.goesOn ? store.listSteps(parent.id, 'tool') : [];
-    return { plan: planned, sources: sourcesOf(planned, store), toolCalls };
+    const answered = request.asksAgain ? {} : findAnsweredTasks(store, planned, tasks);
+    const answersFrom = Object.keys(answered).length > 0 ? answered : undefined;
+    return { plan: planned, sources: sourcesOf(planned, store), toolCalls, answersFrom };
   });
   control.signal.throwIfAborted();
-  return { request, parent, tasks, toolCalls, prepared, plan, sources, given };
+  return { request, parent, tasks, toolCalls, prepared, plan, sources, given, answersFrom };
 }
 
 function startOfReplay({ parent, prepared, sources, given }: PreparedReplay): RunStart {

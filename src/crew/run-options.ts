@@ -1,6 +1,9 @@
 import type { RunEvent } from '../events.js';
 import type { CassetteMode } from '../journal/cassette-mode.js';
+import type { AskHuman } from '../journal/human-question.js';
+import type { ScriptedAnswers } from '../run/scripted-answers.js';
 import type { JsonValue } from '../util/json.js';
+import type { AgreeToCommands } from './shell-permission.js';
 
 /** Values of inputs by name. */
 export type Inputs = Readonly<Record<string, JsonValue>>;
@@ -24,7 +27,17 @@ export interface RunOptions {
   readonly cassetteMode?: CassetteMode;
   /** Writes what the models answered to this file when the run has ended. */
   readonly record?: string;
-  /** Lets `output_file` lie outside the working directory. */
+  /** Tells the text of the final task as it comes, as `model-call-delta` events. Default: `stream` of the definition. */
+  readonly stream?: boolean;
+  /** Asked where a person has to review an output or answer a question. Default: the run ends with NeedsInputError (exit 5). */
+  readonly askHuman?: AskHuman;
+  /** Answers that are known beforehand; then nobody is asked, and where they are used up, the run ends as without `askHuman`. */
+  readonly answers?: ScriptedAnswers;
+  /** Lets shell guardrails run; else the file has to ask for it, and a person to agree. */
+  readonly allowShell?: boolean;
+  /** Asked where the file wants to run commands. Default: it is refused with UsageError. */
+  readonly agreeToCommands?: AgreeToCommands;
+  /** Lets files of tasks lie outside the working directory. */
   readonly allowOutside?: boolean;
 }
 

@@ -34,7 +34,7 @@ export function checkFields<S extends z.ZodObject>(
   const others = Object.keys(value).filter((key) => !names.includes(key));
   const isLoose = schema.def.catchall instanceof z.ZodUnknown;
   const unknown = isLoose ? [] : others;
-  const meant = new Set(unknown.map((key) => reportUnknownKey({ key, names, path, level }, report)));
+  const meant = new Set(unknown.map((key) => reportUnknownKey({ key, value: value[key], names, path, level }, report)));
   const entries: [string, unknown][] = isLoose ? others.map((key) => [key, value[key]]) : [];
   for (const [name, field] of Object.entries(shape)) {
     if (skip.includes(name)) continue;
@@ -106,6 +106,9 @@ function checkLeaf(schema: z.core.$ZodType, value: unknown, path: Path, report: 
 /** What to write instead, for values that YAML reads otherwise than people do. */
 function mendHint(schema: z.core.$ZodType, value: unknown): string | undefined {
   const kind = kindOf(value);
+  if (kind === 'map' && Object.keys(value as object).join() === 'python') {
+    return 'Python does not run here: write it in TypeScript and name ./file.ts#export';
+  }
   if (acceptsKind(schema, 'text') && kind === 'map') {
     const [name, ...others] = Object.keys(value as object);
     const isPlaceholder =

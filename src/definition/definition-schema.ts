@@ -1,8 +1,26 @@
 import { z } from 'zod';
-import type { JsonObject } from '../util/json.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../util/json.js';
 import { crewSchema } from './schema.js';
 
 /** The JSON Schema (draft 7, which editors know best) of a definition as it is written, for editors and for checks elsewhere. */
 export function createDefinitionSchema(): JsonObject {
-  return z.toJSONSchema(crewSchema, { io: 'input', target: 'draft-7' }) as JsonObject;
+  const schema = loosen(z.toJSONSchema(crewSchema, { io: 'input', target: 'draft-7' }) as JsonObject) as JsonObject;
+  return { ...schema, allOf: [requireOneOf('agents'), requireOneOf('tasks')] };
+}
+
+/** They may stand elsewhere too. */
+function requireOneOf(key: string): JsonObject {
+  return { anyOf: [key, 'extends', 'config'].map((name) => ({ required: [name] })) };
+}
+
+/** What is required beside a `config` may stand in it. */
+function loosen(part: JsonValue): JsonValue {
+  if (Array.isArray(part)) return part.map(loosen);
+  if (!isJsonObject(part)) return part;
+  const inner = Object.fromEntries(Object.entries(part).map(([key, value]) => [key, loosen(value)]));
+  const { required, ...rest } = inner;
+  if (!Array.isArray(required) || !isJsonObject(rest['properties']) || !Object.hasOwn(rest['properties'], 'config')) {
+    return inner;
+  }
+  return { ...rest, if: { required: ['config'] }, else: { required } };
 }

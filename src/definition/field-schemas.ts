@@ -37,9 +37,25 @@ export const callsPerMinuteSchema = wholeNumberSchema(1);
 /** True or false, as YAML 1.2 writes them. */
 export const flagSchema = z.boolean({ error: 'true or false' });
 
+/** A file of the user's code: `./file.ts#export`. */
+export const moduleSchema = textSchema.regex(/\.[cm]?[jt]s(#[\w$]+)?$/, { error: './file.ts#export' });
+
+/** One or more files of the user's code. */
+export const moduleListSchema = z.union([moduleSchema, z.array(moduleSchema, { error: './file.ts#export' })], {
+  error: './file.ts#export, or a list of them',
+});
+
+/** `max_tpm` of a crew or an agent. */
+export const tokensPerMinuteSchema = wholeNumberSchema(1, Number.MAX_SAFE_INTEGER);
+
 /** A list of names, such as task keys. */
 export function nameListSchema(of: string): z.ZodArray<z.ZodString> {
   return z.array(z.string({ error: `the name of ${of}` }).min(1, { error: `the name of ${of}` }), {
     error: `a list of ${of.replace(/^an? /, '')} names`,
   });
 }
+
+/** A map whose fields are checked where they are put in. */
+export const configSchema = z.union([z.record(z.string(), z.unknown()), textSchema], {
+  error: 'a map, or JSON of one',
+});

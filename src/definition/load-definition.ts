@@ -1,7 +1,9 @@
 import { basename, dirname, extname } from 'node:path';
 import { checkAgents } from './check-agents.js';
+import { checkInputFiles } from './check-input-files.js';
 import { checkOrder } from './check-order.js';
 import { checkPlaceholders } from './check-placeholders.js';
+import { checkPromptSettings } from './check-prompt-settings.js';
 import { readShape, type CrewShape } from './crew-shape.js';
 import { DefinitionError } from './definition-error.js';
 import { readEnvironment, type Environment } from './environment.js';
@@ -9,10 +11,13 @@ import { reportMissingKeys } from './missing-keys.js';
 import { findProvider } from './providers.js';
 import type { ReadFile } from './read-source.js';
 import { resolveAgent } from './resolve-agents.js';
+import { resolveConditions } from './resolve-condition.js';
+import { resolveCrewSettings } from './resolve-crew-settings.js';
 import { resolveInputDefinitions } from './resolve-inputs.js';
 import { resolveLimits } from './resolve-limits.js';
 import { resolveManager } from './resolve-manager.js';
 import { createModelResolver, type ModelResolver } from './resolve-models.js';
+import { resolvePromptTexts } from './resolve-prompts.js';
 import { resolveTasks } from './resolve-tasks.js';
 import { readTree, type SourceTree } from './source-tree.js';
 import type { CrewDefinition, Problem } from './types.js';
@@ -26,6 +31,8 @@ export interface LoadOptions {
   readonly givenInputs?: readonly string[] | undefined;
   /** Where the definition's files are read from. Default: the disk. `.env` is always read from the disk. */
   readonly readFile?: ReadFile | undefined;
+  /** The model of the chat will be called too. */
+  readonly isForChat?: boolean | undefined;
 }
 
 export interface CheckedDefinition {
@@ -51,30 +58,37 @@ export async function checkDefinition(path: string, options: LoadOptions): Promi
   if (trouble !== undefined) report.warn([], `.env beside it was not read: ${trouble}`, { target: 'key' });
   const variables = createVariables(environment, report);
   const shape = await readShape(root, tree, variables);
-  const definition = resolve(shape, tree, variables, options.givenInputs ?? []);
+  const definition = await resolve(shape, tree, variables, options);
   const problems = report.list();
   if (report.errorCount > 0) return { definition: undefined, problems };
   return { definition: { ...definition, warnings: problems }, problems };
 }
 
 /** The second pass. What it gives is whole only where nothing was reported. */
-function resolve(
+async function resolve(
   shape: CrewShape,
   tree: SourceTree,
   variables: Variables,
-  givenInputs: readonly string[],
-): CrewDefinition {
+  { givenInputs = [], isForChat = false }: LoadOptions,
+): Promise<CrewDefinition> {
   const { report, directory } = tree;
   const { crew, modelNames } = shape;
-  const options = { directory, report };
+  const options = { directory, report, crew };
   const inputs = resolveInputDefinitions(crew.inputs ?? {}, report);
   const models = createModelResolver({ models: crew.models ?? {}, modelNames, variables, report });
   const agents = shape.agents.map((agent) => resolveAgent(agent, models, options));
-  const tasks = resolveTasks(shape, options);
+  const knownInputs = [...Object.keys(inputs), ...givenInputs];
+  const conditions = await resolveConditions(shape, { ...options, inputs: knownInputs });
+  const tasks = resolveTasks(shape, models, { ...options, conditions });
   const manager = resolveManager(shape, models, options);
   checkAgents(shape, report);
-  checkOrder(shape, report);
-  checkPlaceholders(shape, [...Object.keys(inputs), ...givenInputs], report);
+  checkInputFiles({ agents, manager, tasks }, shape, report);
+  checkOrder(shape, conditions, report);
+  checkPlaceholders(shape, knownInputs, report);
+  checkPromptSettings(shape, report);
+  const promptTexts = await resolvePromptTexts(shape, tree, variables);
+  // Before the keys are checked, as it uses models too.
+  const settings = resolveCrewSettings(shape, models, { ...options, isForChat });
   const missing = tree.createReport();
   reportMissingKeys(models.used, variables, missing);
   const source = tree.source();
@@ -87,6 +101,8 @@ function resolve(
     manager,
     taskOrder: crew.process === 'hierarchical' ? (crew.task_order ?? 'file') : 'file',
     ...resolveLimits(shape, report),
+    ...settings,
+    promptTexts,
     source,
     secretVariables: secretVariablesOf(models, variables),
     warnings: [],

@@ -59,6 +59,9 @@ export const modelSchema = z
       max_retries: wholeNumberSchema(0, 100)
         .optional()
         .describe('How often a call that failed for a passing reason is made again.'),
+      context_window: wholeNumberSchema(1, 1_000_000_000)
+        .optional()
+        .describe('Tokens that a request and its answer have room in. Default: of the built-in table.'),
       options: z
         .record(z.string(), z.unknown(), { error: 'a map' })
         .optional()

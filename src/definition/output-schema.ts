@@ -26,11 +26,11 @@ export interface OutputSchema {
 }
 
 /**
- * The schema that an `output_json` or `output_pydantic` means. Paths start at `directory`, which is absolute. Rejects with
+ * The schema that a field such as `output_json` means. Paths start at `directory`, which is absolute. Rejects with
  * UsageError that names the field, the file and what is wrong with it.
  */
 export async function loadOutputSchema(
-  { field, schema: source }: OutputReference,
+  { field, schema: source }: Pick<OutputReference, 'schema'> & { readonly field: string },
   { directory }: { readonly directory: string },
 ): Promise<OutputSchema> {
   const { value, name } = await readSource(source, directory).catch((error: unknown) => {

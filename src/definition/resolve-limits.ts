@@ -7,14 +7,18 @@ import type { CrewDefinition } from './types.js';
 export function resolveLimits(
   { crew, agents, manager }: CrewShape,
   report: Report,
-): Pick<CrewDefinition, 'limits' | 'maxRpm' | 'shareRateLimit'> {
+): Pick<CrewDefinition, 'limits' | 'maxRpm' | 'maxTpm' | 'shareRateLimit'> {
   const { limits = {}, share_rate_limit: shareRateLimit = false } = crew;
   const { budget_usd: budgetUsd, timeout, max_model_calls: maxModelCalls, max_tokens: maxTokens } = limits;
   const rates = [crew.max_rpm, limits.max_rpm].filter((rate) => rate !== undefined);
   const holders = [...agents, ...(manager?.kind === 'agent' ? [manager.entry] : [])];
-  const hasRate = rates.length > 0 || holders.some((agent) => agent.given.has('max_rpm'));
+  const isRated = (given: ReadonlySet<string>): boolean => given.has('max_rpm') || given.has('max_tpm');
+  const hasRate = rates.length > 0 || crew.max_tpm !== undefined || holders.some((agent) => isRated(agent.given));
   if (shareRateLimit && !hasRate) {
-    report.warn(['share_rate_limit'], 'there is no max_rpm to share', { target: 'key', hint: 'add max_rpm' });
+    report.warn(['share_rate_limit'], 'there is no max_rpm or max_tpm to share', {
+      target: 'key',
+      hint: 'add max_rpm',
+    });
   }
   return {
     limits: {
@@ -24,6 +28,7 @@ export function resolveLimits(
       ...(maxTokens !== undefined && { maxTokens }),
     },
     maxRpm: rates.length > 0 ? Math.min(...rates) : undefined,
+    maxTpm: crew.max_tpm,
     shareRateLimit,
   };
 }

@@ -1,15 +1,15 @@
 import { formatPath } from '../util/format-path.js';
-import type { CrewShape, ManagerShape } from './crew-shape.js';
-import { resolveAgent } from './resolve-agents.js';
+import type { ManagerShape } from './crew-parts.js';
+import type { CrewShape } from './crew-shape.js';
+import { resolveAgent, type AgentOptions } from './resolve-agents.js';
 import type { ModelResolver } from './resolve-models.js';
-import type { PathOptions } from './resolve-tools.js';
 import type { AgentDefinition } from './types.js';
 
 /** The manager of a hierarchical crew; undefined in a sequential one, or where it is reported. */
 export function resolveManager(
   shape: CrewShape,
   models: ModelResolver,
-  options: PathOptions,
+  options: AgentOptions,
 ): AgentDefinition | undefined {
   const { crew, given, manager } = shape;
   const { report } = options;
@@ -38,14 +38,14 @@ export function resolveManager(
   if (hasOwnModel && given.has('manager_llm')) {
     report.warn(['manager_llm'], 'manager_agent has an llm of its own, so this one is not used', { target: 'key' });
   }
-  return managerAgent ?? (managerModels && createManager(managerModels));
+  return managerAgent ?? (managerModels && createManager(managerModels, models, options));
 }
 
 function resolveManagerAgent(
   manager: ManagerShape,
   agents: CrewShape['agents'],
   models: ModelResolver['unused'],
-  options: PathOptions,
+  options: AgentOptions,
   managerModels: AgentDefinition['models'] | undefined,
 ): AgentDefinition | undefined {
   const { report } = options;
@@ -71,17 +71,17 @@ function resolveManagerAgent(
 }
 
 /** The manager of a crew that only names its model. */
-function createManager(models: AgentDefinition['models']): AgentDefinition {
-  return {
-    key: 'manager',
+function createManager(
+  managerModels: AgentDefinition['models'],
+  models: ModelResolver,
+  options: AgentOptions,
+): AgentDefinition {
+  const fields = {
     role: 'Crew Manager',
     goal: 'Get every task done well by the coworker who is best at it.',
     backstory: 'You know what each coworker can do, hand out clear work and accept only what meets the expectations.',
-    models,
-    tools: [],
-    allowDelegation: true,
-    maxIter: 25,
-    maxRpm: undefined,
-    maxExecutionTimeMs: undefined,
+    allow_delegation: true,
   };
+  const entry = { key: 'manager', path: ['manager_llm'], fields, given: new Set<string>() };
+  return resolveAgent(entry, models, options, () => managerModels);
 }

@@ -149,6 +149,7 @@ function settingsOf(fields: ModelFields): Omit<ModelDefinition, 'reference' | 'p
     stop: typeof stop === 'string' ? [stop] : stop,
     timeoutMs: timeout === undefined ? undefined : parseDuration(timeout),
     maxRetries: fields.max_retries,
+    contextWindow: fields.context_window,
     options: fields.options as JsonObject | undefined,
     price: price && {
       input: price.input,

@@ -1,6 +1,9 @@
+import type { z } from 'zod';
 import { findSchemaProblem } from '../util/check-json-schema.js';
+import type { ValuePath as Path } from '../util/format-path.js';
 import type { JsonSchema } from '../util/json.js';
 import type { Entry } from './entries.js';
+import type { outputSchema } from './output-field-schema.js';
 import { checkFile, isModulePath, parseModulePath, type PathOptions } from './resolve-tools.js';
 import type { TaskFields } from './task-schema.js';
 import type { OutputReference } from './types.js';
@@ -21,11 +24,19 @@ export function resolveOutput(task: Entry<TaskFields>, options: PathOptions): Ou
   const field = given.has('output_json') ? 'output_json' : 'output_pydantic';
   const value = fields[field];
   if (value === undefined) return undefined;
-  const schema =
-    typeof value === 'string'
-      ? resolveReference(value.trim(), [...path, field], options)
-      : checkInline(value as JsonSchema, [...path, field], options);
+  const schema = resolveSchema(value, [...path, field], options);
   return schema && { field, schema };
+}
+
+/** The schema that a value of `outputSchema` means; undefined where it is reported. */
+export function resolveSchema(
+  value: z.output<typeof outputSchema>,
+  path: Path,
+  options: PathOptions,
+): OutputReference['schema'] | undefined {
+  return typeof value === 'string'
+    ? resolveReference(value.trim(), path, options)
+    : checkInline(value as JsonSchema, path, options);
 }
 
 function resolveReference(text: string, path: Entry<TaskFields>['path'], options: PathOptions) {

@@ -2,13 +2,27 @@ import { parseDuration } from '../util/duration.js';
 import { suggestHint } from '../util/suggest.js';
 import type { CrewShape } from './crew-shape.js';
 import type { Entry } from './entries.js';
+import { resolveGuardrails } from './resolve-guardrails.js';
+import type { ModelResolver } from './resolve-models.js';
+import { contextName, resolveContextForms } from './resolve-context.js';
+import { resolveModule } from './resolve-module.js';
 import { resolveOutput } from './resolve-output.js';
+import { resolveOutputFiles } from './resolve-output-files.js';
 import { resolveTools, type PathOptions } from './resolve-tools.js';
 import type { TaskFields } from './task-schema.js';
-import type { TaskDefinition } from './types.js';
+import type { ConditionDefinition, TaskDefinition } from './types.js';
+
+export interface TaskOptions extends PathOptions {
+  /** When the tasks run, by key; none for those that always do. */
+  readonly conditions: ReadonlyMap<string, ConditionDefinition>;
+}
 
 /** The tasks with their tools, agents and order; names that mean nothing are reported. Texts that are not sound are empty. */
-export function resolveTasks(shape: CrewShape, options: PathOptions): TaskDefinition[] {
+export function resolveTasks(
+  shape: CrewShape,
+  models: ModelResolver['unused'],
+  options: TaskOptions,
+): TaskDefinition[] {
   const { tasks, agents } = shape;
   const order = new Map(tasks.map(({ key }, index) => [key, index]));
   return tasks.map((task, index) => {
@@ -21,21 +35,32 @@ export function resolveTasks(shape: CrewShape, options: PathOptions): TaskDefini
     const checkTaskName = (name: string, at: Entry<TaskFields>['path']): boolean =>
       order.has(name) || reportUnknown('task', name, [...order.keys()], at, options);
     checkAgent(task, shape, options);
+    const output = resolveOutput(task, options);
     return {
       key,
       position: index + 1,
       description: fields.description?.trim() ?? '',
       expectedOutput: fields.expected_output?.trim() ?? '',
       agent: fields.agent?.trim() ?? (isOnlyAgentTaken(shape, given) ? agents[0]?.key : undefined),
-      context: fields.context && toKeys(fields.context, 'context'),
+      context: fields.context && toKeys(fields.context.map(contextName), 'context'),
+      contextForms: resolveContextForms(task, shape, options.report),
       dependsOn: toKeys(fields.depends_on ?? [], 'depends_on'),
       asyncExecution: fields.async_execution ?? false,
       tools: resolveTools(fields.tools ?? [], [...path, 'tools'], options),
       coworkers: fields.coworkers && resolveCoworkers(task, fields.coworkers, shape, options),
       outputFile: fields.output_file?.trim(),
-      output: resolveOutput(task, options),
+      output,
       guardrailMaxRetries: fields.guardrail_max_retries ?? 3,
       maxExecutionTimeMs: maxExecutionTime === undefined ? undefined : parseDuration(maxExecutionTime),
+      outputs: resolveOutputFiles(task, options),
+      createDirectory: fields.create_directory ?? true,
+      guardrails: resolveGuardrails(task, models, options),
+      humanInput: fields.human_input ?? false,
+      when: options.conditions.get(key),
+      runsIfSkipped: fields.on_skipped === 'run',
+      callback: resolveModule(fields.callback, [...path, 'callback'], options),
+      markdown: (fields.markdown ?? false) && output === undefined,
+      inputFiles: [...new Set((fields.input_files ?? []).map((file) => file.trim()))],
     };
   });
 }

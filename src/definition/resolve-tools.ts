@@ -39,7 +39,8 @@ function resolveTool(value: ToolValue, path: Path, options: PathOptions): ToolRe
   }
   const allowed = BUILTIN_TOOL_SETTINGS[name];
   for (const setting of Object.keys(settings).filter((key) => !allowed.includes(key))) {
-    const hint = suggestHint(setting, allowed) ?? `settings of ${name}: ${allowed.join(', ')}`;
+    const all = allowed.length > 0 ? `settings of ${name}: ${allowed.join(', ')}` : `${name} takes none`;
+    const hint = suggestHint(setting, allowed) ?? all;
     report.error([...path, setting], `${name} has no such setting`, { target: 'key', hint });
   }
   return { kind: 'builtin', name, settings: settings as JsonObject };

@@ -15,6 +15,8 @@ export interface SourceDocument {
   readonly text: string;
   /** As plain JSON values; undefined where the file could not be parsed. */
   readonly value: unknown;
+  /** True where a path of the file has nothing after its key; false for a `null` that is written. */
+  isEmpty(innerPath: Path): boolean;
   /** What is wrong with it as YAML. */
   readonly syntaxProblems: readonly Problem[];
   /** API keys that are written in it. */
@@ -35,11 +37,19 @@ export interface ProblemFacts {
   readonly find?: string | undefined;
 }
 
-/** Parses a YAML or JSON text. Keys that are written in it appear in no problem, neither in message nor source line. */
-export function parseSourceDocument(file: string, path: string, source: string): SourceDocument {
-  const text = source.startsWith('\uFEFF') ? source.slice(1) : source;
+/**
+ * Parses a YAML or JSON text. Keys that are written in it appear in no problem, neither in message nor source line.
+ * `readable` is the same text with blanks where it has what YAML does not know, such as comments of JSON.
+ */
+export function parseSourceDocument(
+  file: string,
+  path: string,
+  source: string,
+  readable: string = source,
+): SourceDocument {
+  const text = withoutMark(source);
   const lineCounter = new LineCounter();
-  const yaml = parseDocument(text, {
+  const yaml = parseDocument(withoutMark(readable), {
     merge: true,
     stringKeys: true,
     lineCounter,
@@ -87,9 +97,18 @@ export function parseSourceDocument(file: string, path: string, source: string):
     value,
     syntaxProblems,
     keyProblems,
+    isEmpty: (innerPath) => {
+      const node = yaml.getIn(innerPath, true);
+      return isScalar(node) && node.source === '';
+    },
     problemAt: ({ innerPath, target = 'value', find, ...facts }) =>
       problemIn(locate(yaml, text, innerPath, target, find), facts),
   };
+}
+
+/** Without the mark that some editors put at the beginning of a file. */
+function withoutMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
 const KEY_MESSAGE = 'an API key is written in the file';

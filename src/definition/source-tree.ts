@@ -1,17 +1,32 @@
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { isJsonObject } from '../util/json.js';
 import type { ValuePath as Path } from '../util/format-path.js';
+import { blankComments, isJsonFile } from './jsonc.js';
 import { readSource, type ReadFile } from './read-source.js';
 import { createReport, type Report } from './report.js';
 import { parseSourceDocument, type ProblemFacts, type SourceDocument } from './source-document.js';
 import type { DefinitionSource, Problem } from './types.js';
 
-/** Part of a definition that stands in a file of its own. */
+/** Part of a definition that stands in a file of its own, or elsewhere in the same. */
 interface Mount {
   readonly path: Path;
   readonly document: SourceDocument;
   /** Where in that file it stands. */
   readonly innerPath: Path;
+  /** What problems call it. */
+  readonly shownPath: Path;
+}
+
+/** Where a file is looked for, and where it shall stand. */
+export interface IncludeOptions {
+  /** Gives the place of the wanted part in the file's value. Default: all of it. */
+  readonly unwrap?: (value: unknown) => Path;
+  /** Where a relative path starts, absolute. Default: the main file's folder. */
+  readonly directory?: string;
+  /** Default: the path that names the file. */
+  readonly mountAt?: Path;
+  /** What problems in it call its top. Default: `mountAt`. */
+  readonly shownPath?: Path;
 }
 
 /** A definition's files, read as one tree of plain values, of which each part knows its place. */
@@ -21,8 +36,16 @@ export interface SourceTree {
   /** The main file's folder, absolute. */
   readonly directory: string;
   readonly report: Report;
-  /** The values of a file, to stand at `path`, which names it. Undefined, and reported, where it cannot be used. */
-  include(path: Path, file: string, unwrap: (value: unknown) => Path): Promise<unknown>;
+  /** The values of a file that is named at `path`. Undefined, and reported there, where it cannot be used. */
+  include(path: Path, file: string, options?: IncludeOptions): Promise<unknown>;
+  /** The first of these files that is there. */
+  findFile(files: readonly string[], directory?: string): Promise<string | undefined>;
+  /** Lets what is wrong at `path` be told where `target` stands. */
+  alias(path: Path, target: Path): void;
+  /** True where nothing follows the key at `path`; false for a `null` that is written. */
+  isEmpty(path: Path): boolean;
+  /** A file as problems name it: relative to the working directory where it lies in it. */
+  show(file: string): string;
   /** An empty report on the same files. */
   createReport(): Report;
   source(): DefinitionSource;
@@ -41,6 +64,7 @@ export async function readTree(file: string, { workingDirectory, readFile }: Tre
   const documents: SourceDocument[] = [];
   const mounts: Mount[] = [];
   const place = (facts: ProblemFacts): Problem => placeProblem(mounts, file, facts);
+  const show = (path: string): string => (path === mainPath ? file : showPath(path, workingDirectory));
   const startReport = (): Report => createReport(place, () => documents.map((document) => document.file));
   const report = startReport();
 
@@ -52,37 +76,62 @@ export async function readTree(file: string, { workingDirectory, readFile }: Tre
       report.add([wholeFile(shownFile, result.trouble, result.hint)]);
       return undefined;
     }
-    const document = parseSourceDocument(shownFile, path, result.text);
+    const readable = isJsonFile(path) ? await blankComments(result.text) : result.text;
+    const document = parseSourceDocument(shownFile, path, result.text, readable);
     documents.push(document);
     report.add([...document.syntaxProblems, ...document.keyProblems]);
     return document;
   };
 
   const main = await read(mainPath, file);
-  if (main) mounts.push({ path: [], document: main, innerPath: [] });
+  if (main) mounts.push({ path: [], document: main, innerPath: [], shownPath: [] });
   return {
     root: main && checkRoot(main, report),
     directory,
     report,
-    async include(path, includedFile, unwrap) {
-      const absolute = resolve(directory, includedFile);
+    show,
+    async include(
+      path,
+      includedFile,
+      { unwrap = () => [], directory: from = directory, mountAt = path, shownPath } = {},
+    ) {
+      const absolute = resolve(from, includedFile);
       const result = await readSource(absolute, readFile);
       if ('trouble' in result) {
-        report.error(path, `${includedFile}: ${result.trouble}`, { hint: result.hint ?? relativeHint(includedFile) });
+        report.error(path, `${includedFile}: ${result.trouble}`, {
+          hint: result.hint ?? relativeHint(includedFile, from, directory),
+        });
         return undefined;
       }
-      const document = await read(absolute, showPath(absolute, workingDirectory));
+      const document = await read(absolute, show(absolute));
       if (document?.value === undefined) return undefined;
       if (document.value === null) {
         report.error(path, `${includedFile}: the file is empty`);
         return undefined;
       }
       const innerPath = unwrap(document.value);
-      mounts.push({ path, document, innerPath });
+      mounts.push({ path: mountAt, document, innerPath, shownPath: shownPath ?? mountAt });
       return innerPath.reduce<unknown>(
         (value, part) => (isJsonObject(value) ? value[String(part)] : undefined),
         document.value,
       );
+    },
+    async findFile(files, from = directory) {
+      for (const candidate of files) {
+        const result = await readSource(resolve(from, candidate), readFile);
+        if (!('trouble' in result) || !result.isAbsent) return candidate;
+      }
+      return undefined;
+    },
+    alias(path, target) {
+      const mount = findMount(mounts, target);
+      if (!mount) return;
+      const innerPath = [...mount.innerPath, ...target.slice(mount.path.length)];
+      mounts.push({ path, document: mount.document, innerPath, shownPath: path });
+    },
+    isEmpty(path) {
+      const mount = findMount(mounts, path);
+      return mount?.document.isEmpty([...mount.innerPath, ...path.slice(mount.path.length)]) ?? false;
     },
     createReport: startReport,
     source: () => ({
@@ -105,21 +154,28 @@ function checkRoot(main: SourceDocument, report: Report): Readonly<Record<string
 }
 
 function placeProblem(mounts: readonly Mount[], mainFile: string, facts: ProblemFacts): Problem {
-  const mount = mounts
-    .filter(({ path }) => path.length <= facts.path.length && path.every((part, index) => part === facts.path[index]))
-    .reduce<Mount | undefined>((best, next) => (best && best.path.length > next.path.length ? best : next), undefined);
+  const mount = findMount(mounts, facts.path);
   const isWhole = facts.path.length === 0 && facts.target === 'key';
   if (!mount || isWhole) return { ...wholeFile(mainFile, facts.message, facts.hint), severity: facts.severity };
-  const innerPath = [...mount.innerPath, ...facts.path.slice(mount.path.length)];
-  return mount.document.problemAt({ ...facts, innerPath });
+  const rest = facts.path.slice(mount.path.length);
+  const innerPath = [...mount.innerPath, ...rest];
+  return mount.document.problemAt({ ...facts, path: [...mount.shownPath, ...rest], innerPath });
+}
+
+/** The innermost mount that holds a path; of several at the same place the last one. */
+function findMount(mounts: readonly Mount[], path: Path): Mount | undefined {
+  return mounts
+    .filter((mount) => mount.path.length <= path.length && mount.path.every((part, index) => part === path[index]))
+    .reduce<Mount | undefined>((best, next) => (best && best.path.length > next.path.length ? best : next), undefined);
 }
 
 function wholeFile(file: string, message: string, hint: string | undefined): Problem {
   return { severity: 'error', file, line: 0, column: 0, path: '', message, hint, sourceLine: undefined, length: 1 };
 }
 
-function relativeHint(file: string): string | undefined {
-  return isAbsolute(file) ? undefined : "paths start at the definition's folder";
+function relativeHint(file: string, from: string, mainFolder: string): string | undefined {
+  if (isAbsolute(file)) return undefined;
+  return from === mainFolder ? "paths start at the definition's folder" : 'paths start at the folder of this file';
 }
 
 function showPath(path: string, workingDirectory: string): string {

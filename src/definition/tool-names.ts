@@ -1,5 +1,5 @@
 /** The built-in tools that a definition may name. */
-export const BUILTIN_TOOL_NAMES = ['read_file', 'write_file', 'list_directory'] as const;
+export const BUILTIN_TOOL_NAMES = ['read_file', 'write_file', 'list_directory', 'ask_human'] as const;
 
 export type BuiltinToolName = (typeof BUILTIN_TOOL_NAMES)[number];
 
@@ -8,6 +8,7 @@ export const BUILTIN_TOOL_SETTINGS: Readonly<Record<BuiltinToolName, readonly st
   read_file: ['root'],
   write_file: ['root'],
   list_directory: ['root'],
+  ask_human: [],
 };
 
 /** crewAI's class names for tools that exist here. */

@@ -1,10 +1,11 @@
 import type { ValuePath as Path } from '../util/format-path.js';
 import { suggest } from '../util/suggest.js';
 import type { Report } from './report.js';
-import { isUnsupportedKey, KEY_ALIASES, type Level } from './unsupported-keys.js';
+import { findReplacement, isSwitchedOff, KEY_ALIASES, type Level } from './unsupported-keys.js';
 
 export interface UnknownKey {
   readonly key: string;
+  readonly value: unknown;
   /** The keys that the map may have. */
   readonly names: readonly string[];
   /** Of the map. */
@@ -12,11 +13,17 @@ export interface UnknownKey {
   readonly level: Level | undefined;
 }
 
-/** Reports a key that a map may not have. Gives back the key that was probably meant. */
-export function reportUnknownKey({ key, names, path, level }: UnknownKey, report: Report): string | undefined {
+/**
+ * Reports a key that a map may not have, but for one that switches off what is not there. Gives back the key that was
+ * probably meant.
+ */
+export function reportUnknownKey({ key, value, names, path, level }: UnknownKey, report: Report): string | undefined {
   const at = [...path, key];
-  if (level !== undefined && isUnsupportedKey(level, key)) {
-    report.error(at, 'not supported in this version', { target: 'key', hint: 'remove it' });
+  const replacement = level === undefined ? undefined : findReplacement(level, key);
+  if (replacement !== undefined) {
+    if (!isSwitchedOff(value)) {
+      report.error(at, 'not supported in this version', { target: 'key', hint: replacement });
+    }
     return undefined;
   }
   if (/\s/.test(key)) {

@@ -43,9 +43,11 @@ export interface SamePlace {
 
 /** What one of these runs has at the same place, the first first. */
 export function findAtSamePlace(store: Pick<RunStore, 'findStep'>, places: readonly SamePlace[]): FindEarlier {
-  return ({ path, taskKey }) => {
+  return ({ path, taskKey, fingerprint }) => {
     for (const { runId, tasks, assumedDone } of places) {
       const step = tasks.has(taskKey) ? store.findStep(runId, path) : undefined;
+      // Another guardrail may stand at the same place now: it decides no prompt, so that the task goes on.
+      if (path.includes('/guardrail/') && step?.fingerprint !== fingerprint) continue;
       if (step?.status === 'completed') return step;
       if (step && assumedDone.has(path)) return { ...step, response: { text: ASSUMED_DONE_RESULT } };
     }

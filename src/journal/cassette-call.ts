@@ -2,8 +2,15 @@ import type { LanguageModelV3Content } from '@ai-sdk/provider';
 import type { StepRecord } from '../store/records.js';
 import { isJsonObject } from '../util/json.js';
 import { NO_SPEND } from '../util/spend.js';
-import type { CassetteCall, CassetteMessage } from './cassette-format.js';
-import type { ModelStepRequest, ModelStepResponse, TextStepResponse } from './step-payloads.js';
+import type { CassetteAnswer, CassetteCall, CassetteMessage } from './cassette-format.js';
+import {
+  cutResult,
+  type ModelStepRequest,
+  type ModelStepResponse,
+  type StoredMessage,
+  type TextStepResponse,
+} from './step-payloads.js';
+import type { HumanStepResponse } from './human-question.js';
 import type { StepOutcome } from './step.js';
 
 type Answer = CassetteCall['answer'];
@@ -17,25 +24,43 @@ export function toCassetteCall(step: StepRecord, resultOf: (path: string) => str
     model: step.name,
     fingerprint: step.fingerprint,
     request: toCassetteRequest(step.request as ModelStepRequest, resultOf),
-    answer: toCassetteAnswer(step),
+    answer: toModelAnswer(step),
   };
 }
 
 /** What a request says, in words that can be read and compared. */
 export function toCassetteRequest(
-  { messages, tools }: ModelStepRequest,
+  { messages, shortened, tools }: ModelStepRequest,
   resultOf: (path: string) => string,
 ): NonNullable<CassetteCall['request']> {
+  const { summary } = shortened ?? {};
+  const said: readonly StoredMessage[] = summary ? [{ role: 'user', text: summary.text }, ...messages] : messages;
   return {
-    messages: messages.flatMap((message): CassetteMessage[] => {
-      if (message.role === 'tool') return message.results.map(({ step }) => ({ tool: resultOf(step) }));
-      return [message.role === 'system' ? { system: message.text } : { user: message.text }];
+    messages: said.flatMap((message): CassetteMessage[] => {
+      if (message.role === 'tool') {
+        return message.results.map(({ step }) => ({ tool: cutResult(resultOf(step), step, shortened) }));
+      }
+      if (message.role === 'system') return [{ system: message.text }];
+      const files = message.files?.map(({ name, sha256 }) => ({ name, sha256 }));
+      return [{ user: message.text, ...(files && { files }) }];
     }),
     ...(tools && { tools: tools.map(({ name }) => name) }),
   };
 }
 
-function toCassetteAnswer(step: StepRecord): Answer {
+/** What a person said in a finished step as a cassette holds it. */
+export function toCassetteAnswer({ response }: StepRecord, path: string): CassetteAnswer {
+  const { decision, text } = response as HumanStepResponse & { readonly text?: string };
+  return { path, decision, ...(text !== undefined && { text }) };
+}
+
+/** A person's answer of a cassette as a step gets it. */
+export function toHumanOutcome({ decision, text = '' }: CassetteAnswer): StepOutcome {
+  const response: HumanStepResponse = decision === 'approve' ? { decision } : { decision, text };
+  return { response, isError: false, spend: NO_SPEND };
+}
+
+function toModelAnswer(step: StepRecord): Answer {
   const { content, finishReason } = step.response as ModelStepResponse;
   const text = content.map((part) => (part.type === 'text' ? part.text : '')).join('');
   const calls = content.flatMap((part): ToolCalls =>
@@ -88,7 +113,7 @@ export function toStepOutcome({ answer, model }: CassetteCall): StepOutcome {
         outputTokens: answer.usage?.output_tokens ?? 0,
         cachedInputTokens: answer.usage?.cached_input_tokens ?? 0,
         reasoningTokens: answer.usage?.reasoning_tokens ?? 0,
-        requests: 1,
+        requests: answer.finish_reason === 'context-length' ? 0 : 1,
       },
     },
   };

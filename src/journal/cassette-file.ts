@@ -53,8 +53,14 @@ export async function checkCassettePlace(path: string): Promise<void> {
  * cannot be in it is told by `findCassetteGaps`.
  */
 export async function saveCassette(path: string, store: RunStore, runId: string): Promise<void> {
-  const { calls } = collectCalls(store, runId);
-  const cassette: Cassette = { cassette: 1, crew: store.findRun(runId)?.crew ?? '', calls: [...calls] };
+  const { calls, answers, moment } = collectCalls(store, runId);
+  const cassette: Cassette = {
+    cassette: 1,
+    crew: store.findRun(runId)?.crew ?? '',
+    ...(moment !== undefined && { date: moment }),
+    calls: [...calls],
+    ...(answers.length > 0 && { answers: [...answers] }),
+  };
   await writeFileAtomic(path, (await headOf(path)) + stringify(cassette, { lineWidth: 0, blockQuote: 'literal' }), {
     createDirectory: true,
   });

@@ -1,14 +1,14 @@
 import { stringify } from 'yaml';
 import { CassetteError } from '../errors.js';
-import { toCassetteRequest, toStepOutcome } from './cassette-call.js';
+import { toCassetteRequest, toHumanOutcome, toStepOutcome } from './cassette-call.js';
 import type { Cassette, CassetteCall } from './cassette-format.js';
 import type { CassetteMode } from './cassette-mode.js';
 import type { ModelStepRequest, TextStepResponse } from './step-payloads.js';
 import type { Journal, StepRequest } from './step.js';
 
 /**
- * A journal that answers model calls from a cassette, by path; everything else goes on to `inner`, which also stores
- * the answers. A call that is missing, or was recorded for another request, rejects with CassetteError; in lenient
+ * A journal that answers model calls, and what a person was asked, from a cassette, by path; everything else goes on to
+ * `inner`, which also stores the answers. A call that is missing, or was recorded for another request, rejects with CassetteError; in lenient
  * mode a changed request is accepted and noticed.
  */
 export function createCassetteJournal(options: {
@@ -21,14 +21,16 @@ export function createCassetteJournal(options: {
 }): Journal {
   const { inner, cassette, file, mode, onNotice } = options;
   const calls = new Map(cassette.calls.map((call) => [call.path, call]));
+  const answers = new Map(cassette.answers?.map((answer) => [answer.path, answer]));
   const results = new Map<string, string>();
   const resultOf = (path: string): string => results.get(path) ?? '';
 
   return {
     async step(request, execute) {
       if (request.kind !== 'model') {
-        const outcome = await inner.step(request, execute);
-        results.set(request.path, (outcome.response as TextStepResponse).text);
+        const answer = answers.get(request.path);
+        const outcome = await inner.step(request, answer ? async () => toHumanOutcome(answer) : execute);
+        results.set(request.path, (outcome.response as Partial<TextStepResponse>).text ?? '');
         return outcome;
       }
       return inner.step(request, async () => {

@@ -1,6 +1,18 @@
 import type { Spend } from '../util/spend.js';
 
-export type StepKind = 'model' | 'tool' | 'delegation';
+export type StepKind =
+  | 'model'
+  | 'tool'
+  | 'delegation'
+  /** One check of one attempt at an output. */
+  | 'guardrail'
+  /** A question to a person, and the answer. */
+  | 'human'
+  | 'plan'
+  /** Whether a task runs. */
+  | 'condition'
+  /** Code of the user that was told of a step, a task or the run. */
+  | 'callback';
 
 /** One thing that is about to happen in a run. */
 export interface StepRequest {
@@ -10,7 +22,7 @@ export interface StepRequest {
   readonly taskKey: string;
   /** Role of the agent that does it. */
   readonly agent: string;
-  /** Model reference, tool name or delegation tool name. */
+  /** Model reference, or the name of the tool, delegation tool, guardrail or callback. */
   readonly name: string;
   /** What is new in this request, as plain JSON; earlier turns are in the steps before it. */
   readonly request: object;

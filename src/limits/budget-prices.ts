@@ -4,13 +4,21 @@ import type { ModelClient } from '../models/model.js';
 
 /** Rejects with UsageError where the crew has a budget, and models whose price is unknown: it could not be kept. */
 export async function checkBudgetPrices(
-  { agents, manager, limits }: Pick<CrewDefinition, 'agents' | 'manager' | 'limits'>,
+  {
+    agents,
+    manager,
+    planning,
+    limits,
+  }: Pick<CrewDefinition, 'agents' | 'manager' | 'limits'> & Partial<Pick<CrewDefinition, 'planning'>>,
   client: Pick<ModelClient, 'price'>,
 ): Promise<void> {
   if (limits.budgetUsd === undefined) return;
-  const models = [...agents, ...(manager ? [manager] : [])].flatMap((agent) => agent.models);
+  const models = [...agents, ...(manager ? [manager] : [])].flatMap((agent) => [
+    ...agent.models,
+    ...(agent.functionCallingModels ?? []),
+  ]);
   const unpriced = new Set<string>();
-  for (const model of models) {
+  for (const model of [...models, ...(planning?.models ?? [])]) {
     if ((await client.price(model, { inputTokens: 1, outputTokens: 1 })) === null) unpriced.add(model.reference);
   }
   if (unpriced.size === 0) return;

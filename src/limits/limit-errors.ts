@@ -1,4 +1,6 @@
+import type { AgentDefinition } from '../definition/types.js';
 import { LimitError } from '../errors.js';
+import type { ContextWindow } from '../models/context-window.js';
 import { formatCount, formatUsd, formatTimeLimit } from '../util/amounts.js';
 import type { Meter } from './meter.js';
 
@@ -61,8 +63,60 @@ export function executionTimeError(options: {
   });
 }
 
+/** A conversation that is too long. */
+export interface LongConversation {
+  readonly runId: string;
+  readonly agent: Pick<AgentDefinition, 'role' | 'respectContextWindow'>;
+  /** Where the agent stands in the file, such as `agents.writer`. */
+  readonly field: string;
+  readonly model: string;
+  /** About how many it has. */
+  readonly tokens: number;
+}
+
+/**
+ * A conversation does not fit into its model's window. `rest` is what there is to be left of it where it was to be shortened:
+ * the texts of the task, and the last turn where there is one.
+ */
+export function contextWindowError(
+  facts: LongConversation & {
+    readonly window: ContextWindow;
+    readonly rest?: { readonly tokens: number; readonly hasTurn: boolean } | undefined;
+  },
+): LimitError {
+  const { agent, model, tokens, rest, window } = facts;
+  const whole = `the conversation of ${agent.role} has`;
+  const texts = `the texts of the task${rest?.hasTurn ? ` and the last turn of ${agent.role}` : ''} alone have`;
+  const size = `about ${formatCount(rest?.tokens ?? tokens)} tokens`;
+  const room = `${formatCount(window.requestTokens)} of the context window of ${formatCount(window.tokens)}`;
+  return new LimitError(`${rest ? texts : whole} ${size}, and ${model} has room for ${room}, less its answer`, {
+    hint: shortenHint(facts),
+  });
+}
+
+/** A provider has refused a conversation as too long, and it cannot be made shorter, or must not. */
+export function lengthRefusedError(facts: LongConversation & { readonly words: string }): LimitError {
+  const { agent, model, tokens, words } = facts;
+  const what = `the conversation of ${agent.role}, about ${formatCount(tokens)} tokens`;
+  return new LimitError(`${model} refused ${what}, as too long for it${words === '' ? '' : `: ${words}`}`, {
+    hint: shortenHint(facts),
+  });
+}
+
+function shortenHint({ runId, agent, field }: LongConversation): string {
+  const what = agent.respectContextWindow
+    ? 'Give the task less (context with as: summary or max_tokens, shorter inputs)'
+    : `Set ${field}.respect_context_window: true, so that it is shortened`;
+  return `${what}, or take a model with a larger window, and go on with ${resumeWithCurrent(runId)}.`;
+}
+
+function resumeWithCurrent(runId: string): string {
+  // A batch goes on with the definition of today.
+  return `crew resume ${runId}${runId.startsWith('--batch') ? '' : ' --with-current'}`;
+}
+
 function raiseHint(runId: string, field: string): string {
-  return `Raise ${field} in the crew file and go on with crew resume ${runId} --with-current.`;
+  return `Raise ${field} in the crew file and go on with ${resumeWithCurrent(runId)}.`;
 }
 
 /** An amount with two digits that count, not below the one given. */

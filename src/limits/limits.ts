@@ -23,7 +23,7 @@ export interface RunLimits {
 }
 
 export interface RunLimitsOptions {
-  /** For the hints: how the run is resumed. */
+  /** For the hints, as `crew resume` takes it: the id of a run, or `--batch` with that of a batch. */
   readonly runId: string;
   readonly limits: LimitsDefinition;
   /** What the run took before, where it is resumed. Default: nothing. */
@@ -65,18 +65,13 @@ export function createRunLimits(options: RunLimitsOptions): RunLimits {
     startDeadline(signal) {
       const { timeoutMs } = limits;
       if (timeoutMs === undefined) return { signal, release: () => undefined };
-      const deadline = withDeadline(signal, timeoutMs, () => timeoutError(runId, timeoutMs), timer);
-      const warnedMs = timeoutMs * WARNED_PART;
-      const stopWarning = timer(warnedMs, () =>
-        warn(`${formatTimeLimit(warnedMs)} of ${formatTimeLimit(timeoutMs)} are over (limits.timeout)`),
-      );
-      return {
-        signal: deadline.signal,
-        release() {
-          stopWarning();
-          deadline.release();
-        },
-      };
+      const afterMs = timeoutMs * WARNED_PART;
+      const callback = (): void =>
+        warn(`${formatTimeLimit(afterMs)} of ${formatTimeLimit(timeoutMs)} are over (limits.timeout)`);
+      return withDeadline(signal, timeoutMs, () => timeoutError(runId, timeoutMs), {
+        timer,
+        warning: { afterMs, callback },
+      });
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { LanguageModelV3FilePart } from '@ai-sdk/provider';
 import type { ModelDefinition } from '../definition/types.js';
 import type { ModelRequest, TokenCounts } from '../models/model.js';
 
@@ -14,10 +15,37 @@ export const ASSUMED_OUTPUT_TOKENS = 16_384;
  */
 const BYTES_PER_TOKEN = 2;
 
+/**
+ * Tokens of an image: what a large one takes at most models (https://platform.claude.com/docs/en/build-with-claude/vision,
+ * https://platform.openai.com/docs/guides/images-vision).
+ */
+const IMAGE_TOKENS = 1500;
+
+/** Bytes of a PDF file for each token, and most tokens of one: a hundred pages, each as text and as an image. */
+const PDF_BYTES_PER_TOKEN = 3;
+const MOST_PDF_TOKENS = 300_000;
+
+/** The tokens that an image or a PDF file is reckoned with. */
+export function fileTokens({ mediaType, data }: Pick<LanguageModelV3FilePart, 'mediaType' | 'data'>): number {
+  if (mediaType !== 'application/pdf' || !(data instanceof Uint8Array)) return IMAGE_TOKENS;
+  return Math.min(Math.ceil(data.byteLength / PDF_BYTES_PER_TOKEN), MOST_PDF_TOKENS);
+}
+
 /** The most tokens that a call is likely to take, from the size of its request; no tokenizer is loaded for it. */
 export function worstCaseTokens(request: ModelRequest, { maxTokens }: Pick<ModelDefinition, 'maxTokens'>): TokenCounts {
+  const files = request.messages.flatMap(({ role, content }) =>
+    role === 'user' ? content.filter((part) => part.type === 'file') : [],
+  );
+  const text = JSON.stringify(request, files.length === 0 ? undefined : withoutData);
   return {
-    inputTokens: Math.ceil(Buffer.byteLength(JSON.stringify(request)) / BYTES_PER_TOKEN),
+    inputTokens: files.reduce(
+      (sum, file) => sum + fileTokens(file),
+      Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN),
+    ),
     outputTokens: maxTokens ?? ASSUMED_OUTPUT_TOKENS,
   };
+}
+
+function withoutData(_key: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? null : value;
 }

@@ -4,6 +4,9 @@ import { UnusableAnswer } from './failure.js';
 import type { ModelAnswer } from './model.js';
 import { toOneLine } from './provider-words.js';
 
+/** What of an answer's packages counts here. */
+export type RawAnswer = Pick<LanguageModelV3GenerateResult, 'content' | 'finishReason' | 'usage'>;
+
 /** The providers' own words where the model refuses in words: OpenAI's, beside a field of its own, and Anthropic's. */
 const REFUSED = new Set(['stop', 'refusal']);
 
@@ -11,7 +14,7 @@ const REFUSED = new Set(['stop', 'refusal']);
  * The parts of an answer that a run goes on with: text, reasoning and tool calls, with the provider's signatures.
  * Throws UnusableAnswer where a filter or an error of the provider left nothing, or a refusal.
  */
-export function readAnswer(result: LanguageModelV3GenerateResult): Pick<ModelAnswer, 'content' | 'finishReason'> {
+export function readAnswer(result: RawAnswer): Pick<ModelAnswer, 'content' | 'finishReason'> {
   const finishReason = result.finishReason.unified;
   const parts = result.content.flatMap(readPart);
   if (!parts.some(({ type }) => type === 'tool-call')) {

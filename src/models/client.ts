@@ -3,7 +3,7 @@ import { OPENAI_COMPATIBLE } from '../definition/providers.js';
 import type { ModelDefinition } from '../definition/types.js';
 import { ProviderError, UsageError, type ProviderTrouble } from '../errors.js';
 import { addSpend, NO_SPEND, type Spend } from '../util/spend.js';
-import { readAnswer, toTokenUsage } from './answer.js';
+import { type RawAnswer, readAnswer, toTokenUsage } from './answer.js';
 import { attempt } from './attempt.js';
 import { systemClock, type Clock } from './clock.js';
 import { resolveConnection, type Connection, type Environment } from './connection.js';
@@ -16,6 +16,7 @@ import type { Provider } from './providers/provider.js';
 import { PROVIDERS } from './providers/registry.js';
 import { toCallOptions } from './request.js';
 import { withRetries } from './retry.js';
+import { streamAnswer } from './stream-answer.js';
 
 export interface ModelClientOptions {
   /** Where keys and base URLs are looked up. */
@@ -66,7 +67,7 @@ export function createModelClient(options: ModelClientOptions): ModelClient {
   async function callOne(
     model: ModelDefinition,
     request: ModelRequest,
-    { signal, onNotice, admit, beforeAttempt }: ModelCallOptions,
+    { signal, onNotice, admit, beforeAttempt, listener }: ModelCallOptions,
     spentBefore: Spend,
   ): Promise<ModelAnswer> {
     const connection = resolveConnection(model, env, fetch);
@@ -90,11 +91,11 @@ export function createModelClient(options: ModelClientOptions): ModelClient {
       }
     };
     const answerOnce = async (): Promise<ModelAnswer> => {
-      const result = await attempt(async (abortSignal) => languageModel.doGenerate({ ...callOptions, abortSignal }), {
-        timeoutMs,
-        signal,
-        clock,
-      });
+      const ask = async (abortSignal: AbortSignal): Promise<RawAnswer> => {
+        const asked = { ...callOptions, abortSignal };
+        return listener ? streamAnswer(languageModel, asked, listener) : languageModel.doGenerate(asked);
+      };
+      const result = await attempt(ask, { timeoutMs, signal, clock });
       const costUsd = await priceCall(model, result.usage, clock.now());
       const usage = toTokenUsage(result.usage);
       const spend = { usage, costUsd: costUsd ?? 0, unpricedRequests: costUsd === null ? 1 : 0 };

@@ -30,6 +30,18 @@ export class UnusableAnswer extends Error {
   }
 }
 
+/** The provider sent an error in place of the rest of an answer. */
+export class StreamedError extends Error {
+  override readonly name = 'StreamedError';
+  /** As the body of a failed response. */
+  readonly body: string;
+
+  constructor(body: string) {
+    super('an error in the stream');
+    this.body = body;
+  }
+}
+
 interface Rule {
   readonly trouble: ProviderTrouble;
   readonly statuses: (status: number) => boolean;
@@ -44,6 +56,26 @@ const among =
 
 // The first rule that fits decides. Words come before bare statuses: providers use 400 for nearly everything.
 const RULES: readonly Rule[] = [
+  {
+    // OpenAI and most others, Anthropic, Google, vLLM, llama.cpp and Ollama, Mistral, xAI, LM Studio, Together, Bedrock.
+    trouble: 'context-length',
+    statuses: among(400, 413, 422, 500),
+    says: new RegExp(
+      [
+        /context_length_exceeded|exceed_context_size|string_above_max_length/,
+        /(?:prompt|input|request)\b.{0,40}\btoo long/,
+        /maximum (?:context|prompt|model) length/,
+        /exceeds?\b.{0,40}\bcontext (?:length|window|size|limit)/,
+        /context (?:length|window|size|limit)\b.{0,40}\bexceeded/,
+        /input token count.{0,40}exceeds/,
+        /context length of only/,
+        /`inputs` tokens \+ `max_new_tokens` must be/,
+      ]
+        .map(({ source }) => source)
+        .join('|'),
+      'i',
+    ),
+  },
   {
     trouble: 'no-tools',
     statuses: among(400, 404, 422, 500, 501),
@@ -94,6 +126,7 @@ const RESPONSE_TIMEOUTS = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIME
 export function readFailure(error: unknown, now: number): Failure {
   if (error instanceof AttemptTimeout) return { trouble: 'timeout', words: '' };
   if (error instanceof UnusableAnswer) return { trouble: error.trouble, words: error.message };
+  if (error instanceof StreamedError) return readStreamedError(error);
   const code = networkCodeOf(error);
   const origin = isApiCallError(error) && URL.canParse(error.url) ? new URL(error.url).origin : undefined;
   if (RESPONSE_TIMEOUTS.has(code ?? '')) return { trouble: 'timeout', words: '', origin };
@@ -126,6 +159,15 @@ function readResponse(error: APICallError, httpStatus: number, now: number): Fai
   if (trouble !== 'bad-response') return { trouble, status, words: text, retryAfterMs };
   if (isHtml) return { trouble, status, words: `an HTML page, "${text}"` };
   return { trouble, status, words: text === '' ? 'an empty body' : `not in the form of an answer: ${text}` };
+}
+
+/** There is no status of its own for it: words and codes say what it is, and the rest is the provider's trouble. */
+function readStreamedError({ body }: StreamedError): Failure {
+  const { text, codes, status } = readProviderWords(body);
+  const said = `${codes} ${text}`;
+  const rule = RULES.find(({ statuses, says }) => says?.test(said) ?? (status !== undefined && statuses(status)));
+  const isLimit = /rate.?limit|too many requests/i.test(said);
+  return { trouble: isLimit ? 'rate-limit' : (rule?.trouble ?? 'server'), status, words: text };
 }
 
 function networkWords(code: string, error: unknown): string {

@@ -27,6 +27,14 @@ export interface ModelAnswer {
   readonly spend: Spend;
 }
 
+/** Told the text of an answer while it comes. */
+export interface AnswerListener {
+  /** An attempt begins: text of one before it does not count. */
+  onBegin(): void;
+  /** The next piece; neither reasoning nor arguments of tools. */
+  onText(text: string): void;
+}
+
 export interface ModelCallOptions {
   /** Aborts the call; the rejection is then the signal's reason. */
   readonly signal: AbortSignal;
@@ -39,6 +47,8 @@ export interface ModelCallOptions {
   readonly admit?: (model: ModelDefinition, spent: Spend) => Promise<void>;
   /** Awaited before every attempt, retries too. What it rejects with ends the call. */
   readonly beforeAttempt?: (model: ModelDefinition) => Promise<Turn | undefined>;
+  /** Makes the call as a stream. What it gives and rejects with stays the same. */
+  readonly listener?: AnswerListener;
 }
 
 /** The permission to make one attempt. */

@@ -1,4 +1,5 @@
 import type { LanguageModelV3Usage } from '@ai-sdk/provider';
+import type { PriceOptions } from '@pydantic/genai-prices';
 import { OPENAI_COMPATIBLE } from '../definition/providers.js';
 import type { ModelDefinition } from '../definition/types.js';
 
@@ -52,16 +53,19 @@ export async function priceTokens(
     cache_write_tokens: Math.min(cacheWrite, input - cached),
     output_tokens: output,
   };
-  const provider =
-    model.provider === OPENAI_COMPATIBLE
-      ? { providerApiUrl: model.baseUrl ?? '' }
-      : { providerId: TABLE_NAMES[model.provider] ?? model.provider };
   try {
-    return calcPrice(tokens, model.modelId, { ...provider, timestamp: new Date(now) })?.total_price ?? null;
+    const options = { ...tableProviderOf(model), timestamp: new Date(now) };
+    return calcPrice(tokens, model.modelId, options)?.total_price ?? null;
   } catch {
     // The table refuses counts that contradict each other. An answer is not lost for that; its price is unknown.
     return null;
   }
+}
+
+/** How the price table finds the model's provider. */
+export function tableProviderOf({ provider, baseUrl = '' }: ModelDefinition): PriceOptions {
+  if (provider === OPENAI_COMPATIBLE) return { providerApiUrl: baseUrl };
+  return { providerId: TABLE_NAMES[provider] ?? provider };
 }
 
 /** Local models have no price of their own; prices in the definition need no table. */

@@ -26,6 +26,7 @@ const TITLES: Readonly<Record<ProviderTrouble, string>> = {
   auth: 'access was refused',
   'not-found': 'no such model or address',
   'bad-request': 'the request was refused',
+  'context-length': 'the request is too long for this model',
   quota: 'the account is over its quota',
   'rate-limit': 'the rate limit was reached',
   server: 'the provider failed',

@@ -14,9 +14,9 @@ export function hintFor(failure: Failure, model: ModelDefinition): string {
         ? `Get the model with: ollama pull ${model.modelId}`
         : "Check the model's name, and base_url if one is set (most servers want it to end in /v1).";
     case 'bad-request':
-      return /context.?(?:length|window)|too (?:long|large)|maximum.{0,20}tokens/i.test(failure.words)
-        ? 'The conversation is too long for this model: shorten inputs and context, or choose a model with a larger context window.'
-        : 'Check the settings of the model in the crew file.';
+      return 'Check the settings of the model in the crew file.';
+    case 'context-length':
+      return 'Shorten inputs and context, or choose a model with a larger context window.';
     case 'quota':
       return `Check plan and billing of the ${model.provider} account, ${SECOND_MODEL(model)}`;
     case 'rate-limit':

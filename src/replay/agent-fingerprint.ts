@@ -1,7 +1,10 @@
 import type { AgentDefinition, CrewDefinition, ModelDefinition } from '../definition/types.js';
+import type { Guardrail } from '../guardrails/guardrail.js';
 import type { Tool } from '../tools/tool.js';
 import type { Redactor } from '../util/redact.js';
 import { digestOf, listPart, type Part, readable } from './fingerprint-part.js';
+import { guardrailPart, guardrailTexts } from './guardrail-fingerprint.js';
+import { agentPromptParts } from './prompt-fingerprint.js';
 
 /** What an agent, or several, bring into the tasks they work on. */
 export interface AgentParts {
@@ -28,10 +31,12 @@ export function createAgentFingerprints(
   { manager, agents }: CrewDefinition,
   {
     agentTools,
+    agentGuardrails,
     inputParts,
     redactor,
   }: {
     readonly agentTools: ReadonlyMap<string, readonly Tool[]>;
+    readonly agentGuardrails: ReadonlyMap<string, readonly Guardrail[]>;
     /** The parts for the inputs that stand in these texts. */
     readonly inputParts: (texts: readonly string[]) => Part[];
     readonly redactor: Redactor;
@@ -42,10 +47,17 @@ export function createAgentFingerprints(
 
   const partsOf = (agent: AgentDefinition): AgentParts => {
     const texts = [agent.role, agent.goal, agent.backstory];
+    const { guardrails } = agent;
     const digests = texts.map((text) => digestOf(redactor.text(text)));
     const made = single.get(agent) ?? {
-      parts: [['texts', digests.join(' ')], ...modelParts(redactor.json(agent.models))],
-      inputs: inputParts(texts),
+      parts: [
+        ['texts', digests.join(' ')],
+        ...agentPromptParts(agent, redactor),
+        ...modelParts(redactor.json(agent.models)),
+        ...functionCallingParts(redactor.json(agent.functionCallingModels ?? [])),
+        ...guardrailPart('agent guardrails', guardrails, { loaded: agentGuardrails.get(agent.key) ?? [], redactor }),
+      ],
+      inputs: inputParts([...texts, ...guardrailTexts(guardrails)]),
       tools: agentTools.get(agent.key) ?? [],
     };
     single.set(agent, made);
@@ -89,7 +101,8 @@ export function toolNamesPart(name: string, tools: readonly Tool[]): Part[] {
   return listPart(name, [...new Set(tools.map((tool) => tool.name))].toSorted());
 }
 
-function modelParts(models: readonly ModelDefinition[]): Part[] {
+/** The parts for models: their names, and the settings that decide an answer. */
+export function modelParts(models: readonly ModelDefinition[]): Part[] {
   const settings = models.map(settingsText);
   const hasSettings = settings.some((text) => text !== '');
   return [
@@ -98,6 +111,12 @@ function modelParts(models: readonly ModelDefinition[]): Part[] {
       ? [['model settings', readable(settings.map((text) => text || 'default').join(' → '))] as const]
       : []),
   ];
+}
+
+/** Those of the models for turns with tools, where they are others. */
+function functionCallingParts(models: readonly ModelDefinition[]): Part[] {
+  if (models.length === 0) return [];
+  return modelParts(models).map(([name, value]): Part => [name.replace('model', 'model for tools'), value]);
 }
 
 /** The settings that decide an answer; keys, headers, time limits, retries and prices do not. */

@@ -3,18 +3,26 @@ import type { TaskFingerprint } from '../store/records.js';
 import { isDigest, listOf } from './fingerprint-part.js';
 
 /** First words of the names of parts, in the order in which changes are told. */
-const ORDER = 'description expected output context input agent suggested texts model delegation tools task tool'.split(
-  ' ',
-);
+const ORDER =
+  'description expected markdown output guardrails condition on_skipped context input files file planning language prompts multimodal agent suggested texts date templates system reasoning model delegation tools task tool'.split(
+    ' ',
+  );
 
 /** Texts of the prompts; inputs come and go with them. */
 const TEXT = /^(?:description|expected output|texts(?: of .*)?)$/;
 
 /** What the models are told, not who tells it or what with. */
-const IN_PROMPTS = new RegExp(`${TEXT.source}|^(?:output schema|context|suggested coworker|input .*)$`);
+const IN_PROMPTS = new RegExp(
+  [
+    TEXT.source,
+    /^(?:output schema|markdown|context|suggested coworker|input .*|files|file .*|multimodal agents)$/.source,
+    /^(?:planning|language|prompts|(?:date format|templates|system prompt|reasoning)(?: of .*)?)$/.source,
+  ].join('|'),
+);
 
 /** Parts that may well be others where another one does the task. */
-const PERFORMER_PARTS = /^(?:texts|model|model settings|tools|delegation|suggested coworker)$/;
+const PERFORMER_PARTS =
+  /^(?:texts|date format|templates|system prompt|reasoning|model|model settings|model for tools|model for tools settings|tools|delegation|suggested coworker|agent guardrails)$/;
 
 /**
  * What is different now, as reasons that a person understands, in the order of the parts; empty where nothing is. An empty
@@ -25,7 +33,7 @@ export function diffFingerprints(before: TaskFingerprint, after: TaskFingerprint
   const changed = changedParts(before, after);
   // Under another name alone an agent does the same.
   const isHandedOver = changed.includes('agent') && changed.some((name) => PERFORMER_PARTS.test(name));
-  const isInOther = changed.some((name) => TEXT.test(name));
+  const isInOther = changed.some((name) => TEXT.test(name) || name === 'condition');
   const [was, is] = [coworkersIn(before), coworkersIn(after)];
 
   const isFollowing = (name: string): boolean => {
@@ -63,7 +71,10 @@ function changedParts(before: TaskFingerprint, after: TaskFingerprint): string[]
 }
 
 function reasonsFor(name: string, before: string | undefined, after: string | undefined): string[] {
-  const [, kind = name, of = ''] = /^(texts|model|model settings|tools|delegation)( of \S+)?$/.exec(name) ?? [];
+  const [, kind = name, of = ''] =
+    /^(texts|date format|reasoning|model|model settings|model for tools|model for tools settings|tools|delegation)( of \S+)?$/.exec(
+      name,
+    ) ?? [];
   switch (kind) {
     case 'texts': {
       const [was = [], is = []] = [before, after].map((text) => text?.split(' '));
@@ -73,16 +84,27 @@ function reasonsFor(name: string, before: string | undefined, after: string | un
     }
     case 'model':
     case 'model settings':
+    case 'model for tools settings':
       return [`${name} changed${fromTo(before ?? 'default', after ?? 'default')}`];
+    case 'model for tools':
     case 'suggested coworker':
+    case 'planning':
+    case 'language':
+    case 'date format':
+    case 'reasoning':
       return [`${name} changed${fromTo(before ?? 'none', after ?? 'none')}`];
     case 'delegation':
       return [`delegation${of} is ${after === undefined ? 'no longer' : 'now'} allowed`];
     case 'context':
     case 'tools':
     case 'task tools':
+    case 'multimodal agents':
       return [`${name} changed${listChange(before, after)}`];
+    case 'files':
+      return [`input files changed${listChange(before, after)}`];
     default:
+      // Files that came or went are named with the list of them.
+      if (isFile(name)) return before === undefined || after === undefined ? [] : [`input ${name} changed`];
       return name.startsWith('tool ') ? toolReason(name, before, after) : [`${name} changed`];
   }
 }
@@ -119,6 +141,11 @@ function coworkersIn(fingerprint: TaskFingerprint): string[] {
   return Object.keys(fingerprint).flatMap((name) => (name.startsWith('texts of ') ? (coworkerOf(name) ?? []) : []));
 }
 
+/** True for the part of a task's file, whose name may hold anything. */
+function isFile(name: string): boolean {
+  return name.startsWith('file ');
+}
+
 function coworkerOf(name: string): string | undefined {
-  return / of (\S+)$/.exec(name)?.[1];
+  return isFile(name) ? undefined : / of (\S+)$/.exec(name)?.[1];
 }

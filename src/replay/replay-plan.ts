@@ -44,7 +44,8 @@ export interface ReplayTask {
   readonly key: string;
   /** 1-based place in the file. */
   readonly position: number;
-  readonly action: 'reuse' | 'run' | 'set';
+  /** `decide`: it was skipped, and its condition is asked again. */
+  readonly action: PlannedTask['action'];
   /** Reused: the task that made the output, never one that only links to it. Missing where there is no output. */
   readonly source?: TaskSource;
   /** Its key in the parent run, where that was another one. */
@@ -90,6 +91,9 @@ export function planReplay(request: ReplayRequest): ReplayPlan {
     const origin = row && hasOutput(row) ? outputs.originOf(row) : undefined;
     const decision =
       decideUnseen(request, task, start) ??
+      (row?.status === 'skipped'
+        ? decideSkipped(request, task, { row, upstream: upstreamOf(task, row) })
+        : undefined) ??
       (origin ? decideByOrigin(request, origin, upstreamOf(task, origin)) : decideMissing(request, row));
     const { action, reasons, refusal } = decision;
     const reused = action === 'reuse' ? origin : undefined;
@@ -125,6 +129,20 @@ function decideUnseen(
   if (key === start?.key) return { action: 'run', reasons: ['chosen'] };
   if (start && !isAuto && position > start.position) return { action: 'run', reasons: [`follows ${start.key}`] };
   return undefined;
+}
+
+/** A task that was skipped is so again, unless what decided that may do so otherwise now. */
+function decideSkipped(
+  { fingerprints }: ReplayRequest,
+  { key, when }: TaskDefinition,
+  { row, upstream }: { readonly row: TaskRecord; readonly upstream: Upstream },
+): Decision {
+  const now = fingerprints.get(key) ?? {};
+  const inputs = when?.kind === 'expression' ? when.inputs.map((name) => `input ${name}`) : [];
+  const changed = ['condition', 'on_skipped', ...inputs].filter((part) => row.fingerprint[part] !== now[part]);
+  const reasons = [...changed.map((part) => `${part} changed`), ...upstream.changes, ...upstream.repeats];
+  if (reasons.length > 0) return { action: 'run', reasons };
+  return { action: 'decide', reasons: row.skipReason === null ? [] : [`skipped: ${row.skipReason}`] };
 }
 
 function decideMissing({ isAuto }: ReplayRequest, row: TaskRecord | undefined): Decision {

@@ -8,7 +8,8 @@ const MOST_NAMED = 3;
 
 /** What a replay does with a task. */
 export interface PlannedTask {
-  readonly action: 'reuse' | 'run' | 'set';
+  /** `decide`: it was skipped, and will be again unless its condition says otherwise now. */
+  readonly action: 'reuse' | 'run' | 'set' | 'decide';
   /** The row whose output is reused. */
   readonly origin: TaskRecord | undefined;
 }
@@ -55,16 +56,22 @@ export function compareUpstream(
   let isRenamed = false;
   const isOpen = task.context === undefined && definition.taskOrder === 'manager';
 
-  for (const key of readKeys(definition, task)) {
+  const read = readKeys(definition, task);
+  const isRead = new Set(task.when ? read : []);
+  const lookedAt = keysOfCondition(definition, task).filter((key) => !isRead.has(key));
+  for (const [index, key] of [...read, ...lookedAt].entries()) {
     const upstream = planned.tasks.get(key);
     const sameName = upstream?.origin && outputs.nameIn(origin.runId, upstream.origin);
     const name = sameName ?? planned.renames.get(key) ?? key;
     const then = outputs.rowOf(origin.runId, name);
     if (isOpen && !(then && wasFinishedBefore(then, origin))) continue;
-    namesThen.push(name);
-    isRenamed ||= name !== key;
+    if (index < read.length) {
+      namesThen.push(name);
+      isRenamed ||= name !== key;
+    }
     if (upstream?.action === 'run') repeated.add(key);
     else if (upstream?.action === 'set') given.push(key);
+    else if (upstream?.action === 'decide' && then && hasOutput(then)) changed.push(key);
     else if (upstream?.origin && sameName === undefined && then && isOther(then, upstream.origin)) {
       (isSetByHand(upstream.origin) ? given : changed).push(key);
     }
@@ -88,7 +95,7 @@ export function inPlanningOrder(
   if (taskOrder === 'file') return tasks;
   const beganAt = (task: TaskDefinition): number => {
     const row = rowOf(task.key);
-    return row?.status === 'reused' ? 0 : (row?.startedAt ?? Number.MAX_SAFE_INTEGER);
+    return row?.status === 'reused' ? 0 : (row?.startedAt ?? row?.endedAt ?? Number.MAX_SAFE_INTEGER);
   };
   const byKey = new Map(tasks.map((task) => [task.key, task]));
   const ordered = new Set<TaskDefinition>();
@@ -96,7 +103,7 @@ export function inPlanningOrder(
   const visit = (task: TaskDefinition): void => {
     if (visiting.has(task)) return;
     visiting.add(task);
-    for (const key of [...(task.context ?? []), ...task.dependsOn]) {
+    for (const key of [...(task.context ?? []), ...task.dependsOn, ...keysOfCondition({ tasks }, task)]) {
       const needed = byKey.get(key);
       if (needed) visit(needed);
     }
@@ -114,6 +121,15 @@ function readKeys(
   if (context) return context;
   const others = taskOrder === 'manager' ? tasks.filter((other) => other.key !== key) : tasks.slice(0, position - 1);
   return others.map((other) => other.key);
+}
+
+/** Keys of the tasks that decide whether a task runs. */
+function keysOfCondition(
+  { tasks }: Pick<CrewDefinition, 'tasks'>,
+  { when, position }: TaskDefinition,
+): readonly string[] {
+  if (!when) return [];
+  return when.kind === 'expression' ? when.tasks : tasks.slice(0, position - 1).map(({ key }) => key);
 }
 
 function isSetByHand({ status, source }: TaskRecord): boolean {

@@ -1,17 +1,21 @@
 import { findPlaceholders } from '../definition/placeholders.js';
-import type { CrewDefinition, TaskDefinition } from '../definition/types.js';
+import type { AgentDefinition, CrewDefinition, TaskDefinition } from '../definition/types.js';
 import type { TaskFingerprint } from '../store/records.js';
 import type { Tool } from '../tools/tool.js';
 import type { JsonValue } from '../util/json.js';
 import type { Redactor } from '../util/redact.js';
 import { createAgentFingerprints, delegationPart, toolNamesPart } from './agent-fingerprint.js';
 import { performerOf } from '../run/execute-task.js';
-import { digestOf, listText, type Part, readable } from './fingerprint-part.js';
-import type { RunContext } from '../run/run-context.js';
+import { digestOf, listPart, listText, type Part, readable } from './fingerprint-part.js';
+import type { Condition } from '../run/conditions.js';
+import type { InputFile } from '../run/input-files.js';
+import type { Materials } from '../run/materials.js';
+import { guardrailPart, guardrailTexts } from './guardrail-fingerprint.js';
+import { crewPromptParts, markdownPart } from './prompt-fingerprint.js';
 
 export { changesPrompt, diffFingerprints } from './fingerprint-diff.js';
 
-export interface FingerprintOptions extends Pick<RunContext, 'agentTools' | 'taskTools' | 'outputSchemas'> {
+export interface FingerprintOptions extends Omit<Materials, 'callbacks'> {
   /** With its placeholders still in. */
   readonly definition: CrewDefinition;
   readonly inputs: Readonly<Record<string, JsonValue>>;
@@ -26,7 +30,7 @@ export interface FingerprintOptions extends Pick<RunContext, 'agentTools' | 'tas
  * are the digests of role, goal and backstory.
  */
 export function fingerprintTasks(options: FingerprintOptions): Map<string, TaskFingerprint> {
-  const { definition, taskTools, outputSchemas, redactor } = options;
+  const { definition, taskTools, taskGuardrails, outputSchemas, inputFiles, redactor } = options;
   const { manager, tasks, taskOrder } = definition;
   const digests = new Map(
     Object.entries(options.inputs).map(([name, value]) => [name, digestOf(redactor.json(value))] as const),
@@ -37,6 +41,7 @@ export function fingerprintTasks(options: FingerprintOptions): Map<string, TaskF
       return digest === undefined ? [] : [[`input ${name}`, digest]];
     });
   const agents = createAgentFingerprints(definition, { ...options, inputParts });
+  const promptParts = crewPromptParts(definition, redactor);
 
   const fingerprintOfTask = (task: TaskDefinition, context: string): TaskFingerprint => {
     const performer = performerOf(definition, task);
@@ -48,16 +53,24 @@ export function fingerprintTasks(options: FingerprintOptions): Map<string, TaskF
     return Object.fromEntries([
       ['description', digestOf(redactor.text(task.description))],
       ['expected output', digestOf(redactor.text(task.expectedOutput))],
+      ...markdownPart(task),
       ...(schema ? [['output schema', digestOf(schema)]] : []),
       ...(context === '' ? [] : [['context', readable(context)]]),
-      ...inputParts([task.description, task.expectedOutput]),
+      ...guardrailPart('guardrails', task.guardrails, { loaded: taskGuardrails.get(task.key) ?? [], redactor }),
+      ...conditionParts(task, options.conditions.get(task.key), digests),
+      ...inputParts([task.description, task.expectedOutput, ...guardrailTexts(task.guardrails), ...task.inputFiles]),
       ...own.inputs,
       ...team.inputs,
+      ...promptParts,
       ['agent', performer.key],
       ...(manager && task.agent !== undefined ? [['suggested coworker', task.agent]] : []),
       ...own.parts,
       ...toolNamesPart('tools', manager ? own.tools : [...own.tools, ...given]),
       ...delegationPart(hasTeam),
+      ...fileParts(task, inputFiles.get(task.key) ?? [], {
+        redactor,
+        team: hasTeam ? membersOf(definition, task) : [],
+      }),
       ...team.parts,
       ...(hasTeam ? toolNamesPart('task tools', given) : []),
       ...toolParts([...own.tools, ...team.tools, ...given]),
@@ -70,9 +83,58 @@ export function fingerprintTasks(options: FingerprintOptions): Map<string, TaskF
       const { key, context } = task;
       const all = taskOrder === 'manager' ? 'whatever is finished' : earlier;
       earlier = listText([earlier, key]);
-      return [key, fingerprintOfTask(task, context ? listText(context) : all)];
+      return [key, fingerprintOfTask(task, context ? listText(context.map((name) => contextText(task, name))) : all)];
     }),
   );
+}
+
+/** What decides whether the task runs. */
+function conditionParts(
+  { runsIfSkipped }: TaskDefinition,
+  condition: Condition | undefined,
+  inputs: ReadonlyMap<string, string>,
+): Part[] {
+  const inputParts = (condition?.inputs ?? []).flatMap((name): Part[] => {
+    const digest = inputs.get(name);
+    return digest === undefined ? [] : [[`input ${name}`, digest]];
+  });
+  return [
+    ...(condition ? [['condition', readable(condition.identity)] as const] : []),
+    ...inputParts,
+    ...(runsIfSkipped ? [['on_skipped', 'run'] as const] : []),
+  ];
+}
+
+/** A task of the context, with the form that it is given in where that is not in full. */
+function contextText({ contextForms }: TaskDefinition, key: string): string {
+  const form = Object.hasOwn(contextForms, key) ? contextForms[key] : undefined;
+  if (!form) return key;
+  const { as, jsonPath, maxTokens } = form;
+  return [
+    key,
+    ...(as === 'full' ? [] : [`as ${as}${jsonPath === '' ? '' : `.${jsonPath}`}`]),
+    ...(maxTokens === undefined ? [] : [`up to ${maxTokens} tokens`]),
+  ].join(' ');
+}
+
+/** Everyone who may work on the task where it can be handed on. */
+function membersOf({ manager, agents }: CrewDefinition, { coworkers }: TaskDefinition): AgentDefinition[] {
+  return [...(manager ? [manager] : []), ...agents.filter(({ key }) => coworkers?.includes(key) ?? true)];
+}
+
+/** The files as the task names them, and of each a digest of its content. */
+function fileParts(
+  { inputFiles }: TaskDefinition,
+  files: readonly InputFile[],
+  { redactor, team }: { readonly redactor: Redactor; readonly team: readonly AgentDefinition[] },
+): Part[] {
+  const names = inputFiles.map((name) => redactor.text(name));
+  const isForSome = files.some(({ kind }) => kind !== 'text');
+  return [
+    ...listPart('files', names),
+    ...files.map(({ sha256 }, index): Part => [`file ${names[index]}`, digestOf(sha256)]),
+    ...listPart('multimodal agents', isForSome ? team.flatMap(({ key, multimodal }) => (multimodal ? [key] : [])) : []),
+  ];
 }
 
 /** One part for each name; agents may have tools of one name with different settings. */

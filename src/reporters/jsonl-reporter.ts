@@ -7,12 +7,13 @@ import type { Reporter } from './reporter.js';
 /** One JSON object a line for each event, in snake_case; the last one, `run-end`, has the fields of the result. */
 export function createJsonlReporter({ output }: { readonly output: Output }): Reporter {
   return {
-    onEvent: (event) => output.write(`${JSON.stringify(toRow(event))}\n`),
+    onEvent: (event) => output.write(`${JSON.stringify(toEventRow(event))}\n`),
     close: () => undefined,
   };
 }
 
-function toRow(event: RunEvent): object {
+/** The event as programs see it, in snake_case; `run-end` has the fields of the result. */
+export function toEventRow(event: RunEvent): object {
   if (event.type === 'run-end') return { type: event.type, ...event.result };
   if (event.type === 'task-reuse') {
     const { source, ...rest } = event;

@@ -36,7 +36,8 @@ export function createPrettyReporter({ output, ...options }: ProgressOptions & {
         spinner.clear();
         output.write(`${lines.join('\n')}\n`);
       }
-      if (event.type === 'run-end') {
+      // A prompt follows, which draws on the same lines.
+      if (event.type === 'run-end' || event.type === 'question-start') {
         spinner.stop();
         return;
       }

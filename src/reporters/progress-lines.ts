@@ -4,10 +4,11 @@ import { formatCost, formatCount, formatDuration, formatTokens, formatUsd } from
 import { printable, printableLine } from '../util/printable.js';
 import { type Spend, totalTokens } from '../util/spend.js';
 import type { Paint } from './paint.js';
+import { statusMark, statusTone, statusWords } from './status.js';
 
 export interface ProgressOptions {
   readonly paint: Paint;
-  /** Adds what models answered and what tools were given and gave back. */
+  /** Adds what models answered and what tools were given and gave back; a crew or an agent may ask for it too. */
   readonly verbose: boolean;
   /** Absolute; files below it are named from here. */
   readonly workingDirectory: string;
@@ -22,10 +23,11 @@ const EXCERPT = 100;
  */
 export function createProgressLines({
   paint,
-  verbose,
+  verbose: isAlwaysVerbose,
   workingDirectory,
 }: ProgressOptions): (event: RunEvent) => string[] {
   let taskCount = 0;
+  let wanted: (RunEvent & { type: 'run-start' })['verbose'];
   const amounts = (spend: Spend, durationMs: number): string =>
     paint(
       'faint',
@@ -36,20 +38,54 @@ export function createProgressLines({
     );
 
   return (event) => {
+    const isWanted = wanted === true || ('agent' in event && wanted?.includes(event.agent));
+    const verbose = isAlwaysVerbose || isWanted === true;
     switch (event.type) {
       case 'run-start':
         taskCount = event.taskCount;
+        wanted = event.verbose;
         return [`${paint('name', event.crew)} ${paint('faint', beginningOf(event))}`];
       case 'task-reuse':
         return [`${paint('good', '↺')} ${event.taskKey} ${paint('faint', sourceOf(event))}`];
+      case 'task-skip':
+        return [
+          `${paint('faint', '–')} ${event.taskKey} ${paint('faint', `skipped: ${shown(event.reason, verbose)}`)}`,
+        ];
+      case 'plan-end': {
+        const parts = Object.entries(event.plan).flatMap(([key, text]) => planLines(`${key}: ${shown(text, verbose)}`));
+        const mark = event.error === undefined ? paint('good', '✓') : paint('bad', '✗');
+        return [`${mark} plan ${amounts(event.spend, event.durationMs)}`, ...parts];
+      }
+      case 'guardrail-end': {
+        if (!event.passed)
+          return indented(
+            event.path,
+            paint(
+              'warn',
+              `${event.hasFailed ? 'not checked' : 'not accepted'}: ${shown(event.guardrail, false)}: ${shown(event.reason ?? '', verbose)}`,
+            ),
+          );
+        return verbose ? indented(event.path, `passed: ${shown(event.guardrail, true)}`) : [];
+      }
+      case 'question-end': {
+        const said = event.text === '' ? '' : `: ${shown(event.text, verbose)}`;
+        return indented(event.path, `${event.kind} ${paint('name', event.decision)}${said}`);
+      }
       case 'task-start':
         return [`${paint('name', event.taskKey)} ${paint('faint', `${event.position}/${taskCount} · ${event.agent}`)}`];
       case 'task-end': {
         const { result } = event;
-        const mark = result.status === 'completed' ? paint('good', '✓') : paint('bad', '✗');
-        const file =
-          event.outputFile === null ? '' : ` ${paint('faint', `→ ${nearPath(event.outputFile, workingDirectory)}`)}`;
-        return [`${mark} ${event.taskKey} ${paint('faint', `${result.status} · ${resultAmounts(result)}`)}${file}`];
+        const { status } = result;
+        const mark =
+          status === 'needs_input'
+            ? paint(statusTone(status), statusMark(status))
+            : paint(status === 'completed' ? 'good' : 'bad', status === 'completed' ? '✓' : '✗');
+        const files = [event.outputFile ?? [], event.moreFiles ?? []].flat();
+        const near = files.map((path) => nearPath(path, workingDirectory)).join(', ');
+        const file = files.length === 0 ? '' : ` ${paint('faint', `→ ${near}`)}`;
+        return [
+          `${mark} ${event.taskKey} ${paint('faint', `${statusWords(status)} · ${resultAmounts(result)}`)}${file}`,
+        ];
       }
       case 'model-call-end': {
         if (!verbose || event.text === '') return [];
@@ -62,6 +98,10 @@ export function createProgressLines({
         );
       case 'tool-call-end':
         if (event.isError) return indented(event.path, paint('warn', shown(`${event.tool}: ${event.result}`, verbose)));
+        if (event.fromCache) {
+          const cached = `${event.tool}: ${paint('faint', `cached, from run ${event.fromCache.runId}`)}`;
+          return indented(event.path, verbose ? `${cached}: ${shown(event.result, true)}` : cached);
+        }
         return verbose ? indented(event.path, `${event.tool}: ${shown(event.result, true)}`) : [];
       case 'tool-log':
         return indented(event.path, `${event.tool}: ${shown(event.message, true)}`);
@@ -80,6 +120,11 @@ export function createProgressLines({
         return [];
     }
   };
+}
+
+/** The lines of one task's part of a plan, below the heading. */
+function planLines(text: string): string[] {
+  return text.split('\n').map((line) => `  ${line}`);
 }
 
 function beginningOf(event: RunEvent & { type: 'run-start' }): string {

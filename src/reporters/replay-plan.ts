@@ -43,6 +43,7 @@ function looksOf(
 ): readonly [tone: Tone, words: string, details: string] {
   const why = reasons.join('; ');
   if (action === 'set') return ['good', 'set by hand', why];
+  if (action === 'decide') return ['faint', 'decided again', why];
   if (action === 'run')
     return ['plain', FIRST_TIME.some((reason) => reasons.includes(reason)) ? 'run' : 'run again', why];
   if (isRefused) return ['bad', 'refused', source ? `stale because ${why}` : why];

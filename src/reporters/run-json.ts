@@ -1,5 +1,6 @@
 import { carriedOverFrom } from '../journal/carry-over-journal.js';
 import type { FoundOutput, RunRecord, RunSummary, StepRecord, TaskRecord } from '../store/records.js';
+import { cachedFrom } from './step-texts.js';
 import { durationMs, toTaskResult, toTokenUsageResult } from '../store/to-result.js';
 import { formatIsoTime } from '../util/local-time.js';
 import { knownCostUsd } from '../util/spend.js';
@@ -34,7 +35,13 @@ export function toRunJson({ run, tasks, steps }: RunHistory, { withTexts }: { re
 
 /** A run as a list shows it to programs. */
 export function toRunSummaryJson(run: RunSummary): object {
-  return { ...runFields(run), ...figuresOf(run), tasks_done: run.tasksDone, tasks_total: run.tasksTotal };
+  return {
+    ...runFields(run),
+    ...figuresOf(run),
+    tasks_done: run.tasksDone,
+    tasks_skipped: run.tasksSkipped,
+    tasks_total: run.tasksTotal,
+  };
 }
 
 function runFields(run: RunRecord | RunSummary): object {
@@ -59,6 +66,7 @@ export function toTaskJson(task: TaskRecord): object {
     run_id: task.runId,
     name: task.key,
     status: task.status,
+    skip_reason: task.skipReason,
     source_task_id: result.source_task_id,
     agent: task.agent,
     description: task.description,
@@ -79,6 +87,7 @@ export function toFoundOutputJson({ task, snippet }: FoundOutput): object {
 
 function toStepJson(step: StepRecord): object {
   const source = carriedOverFrom(step.response);
+  const cached = cachedFrom(step.response);
   return {
     path: step.path,
     kind: step.kind,
@@ -88,6 +97,7 @@ function toStepJson(step: StepRecord): object {
     status: step.status,
     is_error: step.isError,
     ...(source !== undefined && { carried_over_from: source }),
+    ...(cached !== undefined && { cached_from: cached }),
     ...figuresOf(step),
   };
 }

@@ -9,7 +9,7 @@ import type { Paint } from './paint.js';
 import type { RunHistory } from './run-json.js';
 import { type RunNode, toRunNodes } from './run-nodes.js';
 import { statusMark, statusTone, statusWords, taskStatusWords } from './status.js';
-import { type StepText, textsOf } from './step-texts.js';
+import { cachedFrom, type StepText, textsOf } from './step-texts.js';
 
 /** Columns of the beginning of what a model was told went wrong. */
 const EXCERPT_WIDTH = 100;
@@ -75,11 +75,19 @@ function labelOf({ record, label }: RunNode, paint: Paint): string {
   if (source !== undefined)
     return `${paint('good', statusMark('reused'))} ${printableLine(label)} (carried over from ${source})`;
   const isToldError = 'kind' in record && record.isError && record.status === 'completed';
-  const mark = isToldError ? paint('warn', '!') : paint(statusTone(record.status), statusMark(record.status));
+  const own = statusOf(record);
+  const mark = isToldError ? paint('warn', '!') : paint(statusTone(own), statusMark(own));
   const name = 'kind' in record ? printableLine(label) : paint('name', printableLine(label));
   const isPlain = record.status === 'completed' && !isToldError;
-  const status = 'kind' in record ? statusWords(record.status) : taskStatusWords(record);
-  return `${mark} ${name}${isPlain ? '' : ` (${isToldError ? 'error' : status})`}`;
+  const status = 'kind' in record ? statusWords(own) : taskStatusWords(record);
+  const cached = 'kind' in record ? cachedFrom(record.response) : undefined;
+  if (isPlain && cached !== undefined) return `${mark} ${name} (cached, from ${cached})`;
+  return `${mark} ${name}${isPlain ? '' : ` (${isToldError ? toldErrorWords(record.kind) : status})`}`;
+}
+
+/** A question that nobody has answered did not fail: it waits. */
+function statusOf({ status, error }: TaskRecord | StepRecord): TaskRecord['status'] {
+  return status === 'failed' && error?.code === 'needs-input' ? 'needs_input' : status;
 }
 
 function figuresOf(record: TaskRecord | StepRecord): string[] {
@@ -94,14 +102,23 @@ function figuresOf(record: TaskRecord | StepRecord): string[] {
   ];
 }
 
-/** What went wrong, said once: where it happened, not again in what is around it. */
+function toldErrorWords(kind: StepRecord['kind']): string {
+  return kind === 'guardrail' ? 'not passed' : 'error';
+}
+
+/** Why a task was skipped, or what went wrong, said once: where it happened, not again in what is around it. */
 function troubleOf({ record, children }: RunNode, withTexts: boolean): StepText[] {
   const { error } = record;
+  if (!('kind' in record) && record.skipReason !== null) {
+    // The texts of its condition have it.
+    return withTexts && children.length > 0 ? [] : [{ title: 'reason', text: record.skipReason }];
+  }
   if (error && !children.some((child) => hasError(child, error.message)))
     return [{ title: 'error', text: error.message }];
   if (withTexts || !('kind' in record) || !record.isError) return [];
   const told = textsOf(record, new Map()).answered.map(({ text }) => printableLine(text));
-  return [{ title: 'error', text: shorten(told.join(' '), EXCERPT_WIDTH) }];
+  const title = record.kind === 'guardrail' ? 'reason' : 'error';
+  return [{ title, text: shorten(told.join(' '), EXCERPT_WIDTH) }];
 }
 
 function hasError({ record, children }: RunNode, message: string): boolean {

@@ -26,7 +26,7 @@ function cellsOf(run: RunSummary, paint: Paint): string[] {
     paint(statusTone(run.status), statusWords(run.status)),
     formatLocalTime(run.startedAt),
     duration === null ? '' : formatDuration(duration),
-    `${run.tasksDone}/${run.tasksTotal}`,
+    `${run.tasksDone}/${run.tasksTotal}${run.tasksSkipped === 0 ? '' : `, ${run.tasksSkipped} skipped`}`,
     formatCount(totalTokens(run.spend.usage)),
     formatCost(run.spend),
     run.parentRunId ?? '',

@@ -9,13 +9,15 @@ export function summaryLines(
   { db }: { readonly db: string | undefined },
 ): { readonly error: readonly string[]; readonly amounts: readonly string[] } {
   const { error, run_id: runId, status } = result;
-  const failed = result.tasks_output.find((task) => task.status === 'failed');
+  // Several may have failed; the run ended of one.
+  const failed = result.tasks_output.find((task) => task.status === 'failed' && task.error?.message === error?.message);
   const where = failed ? `task ${failed.name}: ` : '';
   const database = db === undefined ? '' : ` --db ${db}`;
   const goOn = `crew resume ${runId}`;
-  const hint = error?.hint?.replaceAll(goOn, goOn + database);
-  // After a limit, say, going on takes more than the bare command.
-  const isSaid = status === 'completed' || hint?.includes(goOn);
+  // After a limit, say, or where a person is asked, going on takes more than the bare command.
+  const commands = [goOn, `crew answer ${runId}`];
+  const hint = commands.reduce((text, command) => text?.replaceAll(command, command + database), error?.hint);
+  const isSaid = status === 'completed' || commands.some((command) => hint?.includes(command));
   return {
     error: error
       ? printable(`error: ${where}${error.message}${hint === undefined ? '' : `\nhint: ${hint}`}`).split('\n')

@@ -23,7 +23,7 @@ export function renderTaskOutputsBrief(tasks: readonly TaskRecord[], paint: Pain
   return renderLines(
     tasks.map((task) => ({
       task,
-      excerpt: shorten(printableLine(textOf(task) ?? task.error?.message ?? ''), EXCERPT_WIDTH),
+      excerpt: shorten(printableLine(textOf(task) ?? task.skipReason ?? task.error?.message ?? ''), EXCERPT_WIDTH),
     })),
     paint,
   );
@@ -72,6 +72,7 @@ function headOf(task: TaskRecord, paint: Paint): string {
 function bodyOf(task: TaskRecord, paint: Paint): string {
   const text = textOf(task);
   const parts = text === undefined ? [] : [`${paint('faint', 'output')}\n${printable(text).trimEnd()}`];
+  if (task.skipReason !== null) parts.push(`${paint('faint', 'reason')}\n${printable(task.skipReason)}`);
   if (task.error) parts.push(`${paint('bad', 'error')}\n${printable(task.error.message)}`);
   return parts.length > 0 ? parts.join('\n') : paint('faint', 'no output');
 }

@@ -1,17 +1,19 @@
 import type { AgentDefinition } from '../definition/types.js';
-import type { OutputSchema } from '../definition/output-schema.js';
-import { type CrewError, ProviderError, TaskError, UnmetError } from '../errors.js';
-import { extractJson } from '../util/extract-json.js';
+import { type CrewError, ProviderError, TaskError } from '../errors.js';
 import type { JsonValue } from '../util/json.js';
 import { settleAll } from '../util/settle-all.js';
-import { addSpend, NO_SPEND, type Spend } from '../util/spend.js';
-import { type CalledAnswer, callModel } from './call-model.js';
-import { Conversation } from './conversation.js';
+import { addSpend, type Spend } from '../util/spend.js';
+import { createAnswerTeller, isOutputAsItIs } from './answer-teller.js';
+import type { CalledAnswer } from './call-model.js';
 import { withDeadline } from '../limits/deadline.js';
-import { decide, MOST_EMPTY_ANSWERS } from './decide.js';
+import { decide, isEndOfTools, MOST_EMPTY_ANSWERS } from './decide.js';
+import { callWithinWindow } from './fit-context.js';
 import { executionTimeError } from '../limits/limit-errors.js';
+import type { InputFile } from './input-files.js';
 import { type LoopTool, refuseCall, type ToolCall, type ToolCallResult } from './loop-tool.js';
-import * as prompts from './prompts.js';
+import type { WorkPrompt } from './prompts.js';
+import { beginConversation } from './reasoning.js';
+import { type Rejection, type Review, unmetError } from './review.js';
 import {
   countRepeats,
   isRepeatedTooOften,
@@ -25,10 +27,12 @@ import type { RunContext, WorkPlace } from './run-context.js';
 export interface AgentWork {
   readonly agent: AgentDefinition;
   readonly system: string;
-  readonly prompt: string;
+  readonly prompt: WorkPrompt;
+  /** Given with the prompt. Default none. */
+  readonly files?: readonly InputFile[];
   readonly tools: readonly LoopTool[];
-  /** The answer has to fit it. */
-  readonly output?: { readonly schema: OutputSchema; readonly mostRetries: number };
+  /** What an answer has to pass before it counts. */
+  readonly review?: Review | undefined;
 }
 
 export interface AgentAnswer {
@@ -57,33 +61,38 @@ export async function runAgentLoop(run: RunContext, place: WorkPlace, work: Agen
 }
 
 async function workOn(run: RunContext, place: WorkPlace, work: AgentWork): Promise<AgentAnswer> {
-  const { agent, output } = work;
-  const conversation = new Conversation(work.system);
-  conversation.addUser(work.prompt);
+  const { agent, review } = work;
+  const { conversation, spend: spentOnPlan } = await beginConversation(run, place, work);
   const tools = new Map(work.tools.map((tool) => [tool.offer.name, tool]));
   const offers = [...tools.values()].map(({ offer }) => offer);
-  const responseSchema = output && { name: output.schema.name, schema: output.schema.schema };
+  const responseSchema = review?.responseSchema;
+  const teller = run.streamedTask === place.path ? createAnswerTeller(run.emit) : undefined;
   let repeats: RepeatCounts = new Map();
   const seenCallIds = new Set<string>();
-  let spend = NO_SPEND;
+  let spend = spentOnPlan;
   let offered: typeof offers | undefined;
+  let refusals: CalledAnswer[] = [];
   const state = { partial: '', continuations: 0, emptyAnswers: 0, offersTools: offers.length > 0 };
-  let rejections = 0;
+  let attempts = 0;
+  let rejections: Rejection[] = [];
 
   for (let number = 1; ; number += 1) {
     if (state.offersTools && number > agent.maxIter) {
       state.offersTools = false;
       // An answer that was cut is on its way already.
-      if (state.partial === '') conversation.addUser(prompts.FINAL_ANSWER_PROMPT);
+      if (state.partial === '') conversation.addUser(run.prompts.say('final_answer'));
     }
     const offering: typeof offers = state.offersTools ? offers : NO_OFFERS;
     const answer = withUniqueCallIds(
-      await callModel(run, place, {
+      await callWithinWindow(run, place, {
         agent,
+        refusals,
         conversation,
         tools: offering,
         toolsBefore: offered,
         number,
+        openTeller:
+          teller && ((at) => teller.openCall(at, isOutputAsItIs(run.definition, { agent, review, offers: offering }))),
         ...(responseSchema && !state.offersTools && state.partial === '' && { responseSchema }),
       }),
       seenCallIds,
@@ -91,8 +100,18 @@ async function workOn(run: RunContext, place: WorkPlace, work: AgentWork): Promi
     offered = offering;
     spend = addSpend(spend, answer.spend);
     conversation.addAnswer(answer.content);
+    refusals = answer.tooLong === undefined ? [] : [...refusals, answer];
+    if (answer.tooLong !== undefined) continue;
 
     const decision = decide(answer, state);
+    if (offering.length > 0 && agent.functionCallingModels && isEndOfTools(decision)) {
+      // The model that made the calls is not the one that answers.
+      teller?.settle('finish');
+      Object.assign(state, { partial: '', continuations: 0, emptyAnswers: 0, offersTools: false });
+      conversation.addUser(run.prompts.say('final_answer_after_tools'));
+      continue;
+    }
+    teller?.settle(decision.kind);
     switch (decision.kind) {
       case 'call-tools': {
         repeats = countRepeats(repeats, decision.calls);
@@ -103,13 +122,13 @@ async function workOn(run: RunContext, place: WorkPlace, work: AgentWork): Promi
             repeated && isRepeatedTooOften(call, repeats)
               ? refuseCall(run, place, call, {
                   agentRole: agent.role,
-                  reason: prompts.refusedRepeatResult(repeats.get(repeatKey(call)) ?? 0),
+                  reason: run.prompts.say('refused_repeat', { count: repeats.get(repeatKey(call)) ?? 0 }),
                 })
               : carryOut(run, place, agent, tools, call),
           ),
         );
         conversation.addToolResults(
-          results.map((result, index) => withNote(result, decision.calls[index] as ToolCall, repeats)),
+          results.map((result, index) => withNote(run, result, decision.calls[index] as ToolCall, repeats)),
         );
         if (repeated) repeats = new Map();
         spend = results.reduce((sum, result) => addSpend(sum, result.spend), spend);
@@ -119,27 +138,34 @@ async function workOn(run: RunContext, place: WorkPlace, work: AgentWork): Promi
       case 'continue':
         state.partial += decision.text;
         state.continuations += 1;
-        conversation.addUser(prompts.CONTINUE_PROMPT);
+        conversation.addUser(run.prompts.say('continue'));
         break;
       case 'ask-again':
         state.emptyAnswers += 1;
-        conversation.addUser(prompts.EMPTY_ANSWER_PROMPT);
+        conversation.addUser(run.prompts.say('empty_answer'));
         break;
       case 'fail':
         endUnlessRemembered(answer, unusableAnswerError(agent, decision.reason, answer.model));
         Object.assign(state, { partial: '', continuations: 0, emptyAnswers: 0 });
-        conversation.addUser(prompts.UNUSABLE_ANSWER_PROMPT);
+        conversation.addUser(run.prompts.say('unusable_answer'));
         break;
       case 'finish': {
-        if (!output) return { text: decision.text, value: null, spend };
-        const parsed = await parseOutput(output.schema, decision.text);
-        if (parsed.ok) return { text: decision.text, value: parsed.value, spend };
-        if (rejections >= output.mostRetries) {
-          endUnlessRemembered(answer, unmetError(agent, rejections + 1, parsed.reason));
-          rejections = 0;
-        } else rejections += 1;
-        Object.assign(state, { partial: '', continuations: 0, emptyAnswers: 0, offersTools: false });
-        conversation.addUser(prompts.invalidOutputPrompt(parsed.reason, output.schema.schema));
+        if (!review) return { text: decision.text, value: null, spend };
+        attempts += 1;
+        const verdict = await review.check(run, { text: decision.text, number: attempts });
+        spend = addSpend(spend, verdict.spend);
+        if (verdict.kind === 'accepted') return { text: verdict.text, value: verdict.value, spend };
+        if (verdict.kind === 'revise') rejections = [];
+        else {
+          rejections.push(verdict);
+          if (rejections.length > review.mostRetries) {
+            endUnlessRemembered(answer, unmetError(agent, rejections));
+            rejections = [];
+          }
+        }
+        const offersTools = offers.length > 0 && number < agent.maxIter && verdict.mayUseTools;
+        Object.assign(state, { partial: '', continuations: 0, emptyAnswers: 0, offersTools });
+        conversation.addUser(verdict.prompt);
       }
     }
   }
@@ -167,14 +193,14 @@ function carryOut(
     ? tool.call(run, call, agent.role)
     : refuseCall(run, place, call, {
         agentRole: agent.role,
-        reason: prompts.unknownToolResult(call.name, [...tools.keys()]),
+        reason: run.prompts.unknownTool(call.name, [...tools.keys()]),
       });
 }
 
-function withNote(result: ToolCallResult, call: ToolCall, repeats: RepeatCounts) {
+function withNote(run: RunContext, result: ToolCallResult, call: ToolCall, repeats: RepeatCounts) {
   const count = repeats.get(repeatKey(call)) ?? 0;
   const { isError, step } = result;
-  const text = count >= REPEATS_TOLD ? `${result.text}\n\n${prompts.repeatedCallNote(count)}` : result.text;
+  const text = count >= REPEATS_TOLD ? `${result.text}\n\n${run.prompts.say('repeated_call', { count })}` : result.text;
   return { toolCallId: call.id, toolName: call.name, text, isError, step };
 }
 
@@ -192,18 +218,6 @@ function withUniqueCallIds(answer: CalledAnswer, seen: Set<string>): CalledAnswe
     return { ...part, toolCallId: id };
   });
   return { ...answer, content };
-}
-
-async function parseOutput(schema: OutputSchema, text: string) {
-  const value = extractJson(text);
-  return value === undefined ? { ok: false as const, reason: 'it is not JSON' } : schema.parse(value);
-}
-
-function unmetError(agent: AgentDefinition, attempts: number, reason: string): UnmetError {
-  return new UnmetError(
-    `the answer of ${agent.role} did not fit the output schema in ${attempts} attempt${attempts === 1 ? '' : 's'}: ${reason}`,
-    { hint: 'Loosen the schema, describe its fields, or raise guardrail_max_retries.' },
-  );
 }
 
 function unusableAnswerError(agent: AgentDefinition, reason: 'cut' | 'empty' | 'filtered', model: string): CrewError {

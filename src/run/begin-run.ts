@@ -1,6 +1,9 @@
 import type { CrewDefinition } from '../definition/types.js';
-import type { NewRun, ReusedOutput, RunRecord, TaskFingerprint, TaskRecord } from '../store/records.js';
+import type { TaskResult } from '../result.js';
+import type { NewRun, ReusedOutput, RunRecord, TaskFingerprint, TaskRecord, TaskStatus } from '../store/records.js';
+import type { BatchPlace } from '../store/batch-records.js';
 import type { RunSettings } from '../store/run-settings.js';
+import { toTaskResult } from '../store/to-result.js';
 import type { JsonValue } from '../util/json.js';
 import { performerOf } from './execute-task.js';
 import type { RunContext } from './run-context.js';
@@ -20,6 +23,8 @@ export interface NewOpening {
   readonly parentRunId?: string;
   /** By task key: tasks that do not run, as their output is there already. Default none. */
   readonly reused?: ReadonlyMap<string, ReusedOutput>;
+  /** The item of a batch that it is made for. */
+  readonly batchItem?: BatchPlace | undefined;
 }
 
 export interface ResumedOpening {
@@ -33,20 +38,25 @@ export interface ResumedOpening {
 /** What is known of a run at its beginning. */
 export interface BegunRun {
   readonly record: Omit<RunRecord, 'status' | 'exitCode' | 'spend' | 'error' | 'endedAt'>;
+  /** What came of tasks that are done, by key: completed, reused or skipped. */
+  readonly results: Map<string, TaskResult>;
   /** Outputs that are there already, as text by task key. */
   readonly outputs: Map<string, string>;
   /** Rows of tasks of a new run whose output is not made by it. */
   readonly reused: readonly TaskRecord[];
-  /** Keys of tasks that began and have no output. */
+  /** Keys of tasks that began and are not done. */
   readonly begun: ReadonlySet<string>;
 }
+
+/** Nothing is left to do for a task. */
+const DONE: ReadonlySet<TaskStatus> = new Set(['completed', 'reused', 'skipped']);
 
 /** Writes the run's record, or takes it up again, and tells of it. Rejects with StoreError; then nothing was called. */
 export async function beginRun(run: RunContext, opening: RunOpening): Promise<BegunRun> {
   const record = opening.kind === 'new' ? await createRun(run, opening) : await reopenRun(run, opening);
   const hasHistory = opening.kind === 'resumed' || opening.reused !== undefined;
   const tasks = hasHistory ? run.store.listTasks(run.runId) : [];
-  const done = tasks.filter(({ status }) => status === 'completed' || status === 'reused');
+  const done = tasks.filter(({ status }) => DONE.has(status));
   const { name: crew, process, tasks: all } = run.definition;
   run.emit({
     type: 'run-start',
@@ -57,6 +67,7 @@ export async function beginRun(run: RunContext, opening: RunOpening): Promise<Be
     doneCount: done.length,
     parentRunId: record.parentRunId,
     isResumed: opening.kind === 'resumed',
+    ...verbosityOf(run.definition),
   });
   if (opening.kind === 'new') {
     for (const { key, position, agent, source } of done)
@@ -68,15 +79,23 @@ export async function beginRun(run: RunContext, opening: RunOpening): Promise<Be
   }
   return {
     record,
-    outputs: new Map(done.map(({ key, raw }) => [key, raw ?? ''])),
+    results: new Map(done.map((task) => [task.key, toTaskResult(task)])),
+    outputs: new Map(done.flatMap(({ key, status, raw }) => (status === 'skipped' ? [] : [[key, raw ?? '']]))),
     reused: opening.kind === 'new' ? done : [],
     begun: new Set(tasks.filter((task) => task.startedAt !== null && !done.includes(task)).map(({ key }) => key)),
   };
 }
 
+/** Whose work the definition wants shown in full. */
+function verbosityOf({ verbose, agents, manager }: CrewDefinition): { readonly verbose?: true | string[] } {
+  if (verbose) return { verbose: true };
+  const roles = (manager ? [...agents, manager] : agents).filter((agent) => agent.verbose).map(({ role }) => role);
+  return roles.length > 0 ? { verbose: roles } : {};
+}
+
 async function createRun(run: RunContext, opening: NewOpening): Promise<BegunRun['record']> {
   const { definition, workingDirectory } = run;
-  const { inputs, options, parentRunId = null, fingerprints, reused } = opening;
+  const { inputs, options, parentRunId = null, fingerprints, reused, batchItem } = opening;
   const created: NewRun = {
     id: run.runId,
     crew: definition.name,
@@ -88,6 +107,7 @@ async function createRun(run: RunContext, opening: NewOpening): Promise<BegunRun
     startedAt: run.now(),
     workingDirectory,
     options,
+    batchItem,
     tasks: definition.tasks.map((task) => newTask(definition, task, fingerprints, reused?.get(task.key))),
   };
   await run.store.createRun(created);

@@ -1,9 +1,8 @@
 import type { AgentDefinition, TaskDefinition } from '../definition/types.js';
 import { isJsonObject } from '../util/json.js';
+import { openConversation } from './agent-prompt.js';
 import { callModel, textOf } from './call-model.js';
-import { Conversation } from './conversation.js';
 import { argumentsOf, functionTool } from './loop-tool.js';
-import { CHOOSE_TASK_DESCRIPTION, chooseTaskPrompt, systemPrompt } from './prompts.js';
 import type { RunContext } from './run-context.js';
 
 /** Start of the paths of the manager's choices; no task key can be the same. */
@@ -22,8 +21,10 @@ export async function chooseTask(
 ): Promise<TaskDefinition> {
   const { manager, ready, finished, number } = options;
   const keys = ready.map(({ key }) => key);
-  const conversation = new Conversation(systemPrompt(manager, { isManager: true }));
-  conversation.addUser(chooseTaskPrompt(ready, finished));
+  const conversation = openConversation(manager, {
+    system: run.prompts.system(manager, { isManager: true }),
+    text: run.prompts.chooseTask(ready, finished),
+  });
   const answer = await callModel(
     run,
     { path: ORDER_PATH, taskKey: '' },
@@ -31,7 +32,7 @@ export async function chooseTask(
       agent: manager,
       conversation,
       tools: [
-        functionTool('choose_task', CHOOSE_TASK_DESCRIPTION, {
+        functionTool('choose_task', run.prompts.say('choose_task'), {
           type: 'object',
           properties: { task: { type: 'string', enum: keys } },
           required: ['task'],

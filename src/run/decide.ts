@@ -41,6 +41,11 @@ export function decide(answer: ModelAnswer, state: LoopState): Decision {
   return state.emptyAnswers + 1 >= MOST_EMPTY_ANSWERS ? { kind: 'fail', reason: 'empty' } : { kind: 'ask-again' };
 }
 
+/** True for an answer after which its model wants no tool called, whatever there is of its text. */
+export function isEndOfTools({ kind }: Decision): boolean {
+  return kind === 'finish' || kind === 'continue' || kind === 'ask-again';
+}
+
 /** The text without `<think>` passages, also where the opening tag was swallowed by the model's template. */
 export function withoutThinking(text: string): string {
   return text

@@ -5,8 +5,14 @@ import type { Tool } from '../tools/tool.js';
 import { fingerprintOf } from '../util/fingerprint.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../util/json.js';
 import { NO_SPEND } from '../util/spend.js';
-import { runAgentLoop } from './agent-loop.js';
+import { type AgentWork, runAgentLoop } from './agent-loop.js';
+import { AbortedError } from './ask-human.js';
+import { CallbackError } from './callbacks.js';
+import { createAskHumanTool } from './ask-human-tool.js';
+import { GuardrailError } from './check-guardrails.js';
+import { attachFiles } from './attached-files.js';
 import { findCoworker } from './coworkers.js';
+import type { InputFile } from './input-files.js';
 import {
   argumentsOf,
   createLoopTool,
@@ -15,7 +21,7 @@ import {
   type ToolCall,
   type ToolCallResult,
 } from './loop-tool.js';
-import * as prompts from './prompts.js';
+import { createAgentReview } from './review.js';
 import type { RunContext, WorkPlace } from './run-context.js';
 import { runTextStep, type TextOutcome } from './text-step.js';
 
@@ -30,6 +36,8 @@ export interface DelegationOptions {
   readonly team: readonly AgentDefinition[];
   /** The task's own tools: they go to whoever gets the work. */
   readonly taskTools: readonly Tool[];
+  /** The task's files: as far as their models take them, everybody gets them. */
+  readonly files: readonly InputFile[];
   /** How many times the work was handed on already. */
   readonly depth: number;
 }
@@ -43,9 +51,10 @@ export function createDelegationTools(
 ): LoopTool[] {
   const coworkers = options.team.filter(({ key }) => key !== asker.key);
   if (coworkers.length === 0) return [];
-  const descriptions = prompts.delegationDescriptions(
+  const descriptions = run.prompts.delegation(
     coworkers.map(({ key, role, goal }) => ({ role, goal, toolNames: toolNames(run.agentTools.get(key)) })),
     toolNames(options.taskTools),
+    options.files.map(({ name }) => name),
   );
   return [
     createDelegationTool(place, coworkers, options, {
@@ -71,7 +80,9 @@ export function createAgentTools(
   const own = [...(run.agentTools.get(agent.key) ?? []), ...options.taskTools];
   const byName = new Map(own.map((tool) => [tool.name, tool]));
   return [
-    ...[...byName.values()].map((tool) => createLoopTool(place, tool)),
+    ...[...byName.values()].map((tool) =>
+      tool.isQuestion ? createAskHumanTool(place, tool) : createLoopTool(place, tool, { usesCache: agent.cache }),
+    ),
     ...(agent.allowDelegation ? createDelegationTools(run, place, agent, options) : []),
   ];
 }
@@ -109,14 +120,23 @@ function createDelegationTool(
         context: asText(fields['context']),
       };
       return delegationStep(run, place, call, { agentRole, request }, async (inner) => {
-        if (!isJsonObject(args)) return refused(prompts.badArgumentsResult('they are not a JSON object'));
-        if (request.task === '') return refused(prompts.badArgumentsResult(`${kind} is missing`));
+        if (!isJsonObject(args))
+          return refused(run.prompts.say('bad_arguments', { reason: 'they are not a JSON object' }));
+        if (request.task === '') return refused(run.prompts.say('bad_arguments', { reason: `${kind} is missing` }));
         if (!coworker) {
-          return refused(prompts.unknownCoworkerResult(request.coworker, roles));
+          return refused(run.prompts.unknownCoworker(request.coworker, roles));
         }
-        if (options.depth >= MOST_HANDOVERS) return refused(prompts.depthLimitResult(options.depth));
+        if (options.depth >= MOST_HANDOVERS) return refused(run.prompts.say('depth_limit', { count: options.depth }));
+        const { files, unseen: unseenFiles } = attachFiles(coworker, options.files, options.team);
         return askCoworker(run, inner, coworker, {
-          prompt: prompts.delegatedPrompt({ kind, request: request.task, context: request.context }),
+          prompt: run.prompts.delegated({
+            kind,
+            request: request.task,
+            context: request.context,
+            date: run.today?.textFor(coworker),
+            unseenFiles,
+          }),
+          files,
           options: { ...options, depth: options.depth + 1 },
         });
       });
@@ -128,19 +148,21 @@ async function askCoworker(
   run: RunContext,
   place: WorkPlace,
   coworker: AgentDefinition,
-  { prompt, options }: { readonly prompt: string; readonly options: DelegationOptions },
+  { options, ...given }: Pick<AgentWork, 'prompt' | 'files'> & { readonly options: DelegationOptions },
 ): Promise<TextOutcome> {
   try {
     const { text, spend } = await runAgentLoop(run, place, {
       agent: coworker,
-      system: prompts.systemPrompt(coworker, { isManager: false }),
-      prompt,
+      system: run.prompts.system(coworker, { isManager: false }),
+      ...given,
       tools: createAgentTools(run, place, coworker, options),
+      review: createAgentReview(run, place, coworker),
     });
     return { text, isError: false, spend };
   } catch (error) {
+    const endsRun = [AbortedError, CallbackError, GuardrailError].some((type) => error instanceof type);
     // What it took is paid for all the same.
-    if (error instanceof TaskError) {
+    if (error instanceof TaskError && !endsRun) {
       return { text: error.message, isError: true, spend: run.store.sumSpend(run.runId, place.path) };
     }
     throw error;

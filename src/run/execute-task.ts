@@ -1,26 +1,27 @@
-import { existsSync } from 'node:fs';
 import type { AgentDefinition, CrewDefinition, TaskDefinition } from '../definition/types.js';
-import { InterruptedError, TaskError, toErrorResult, UsageError } from '../errors.js';
+import { InterruptedError, NeedsInputError, toErrorResult } from '../errors.js';
+import type { TaskResult } from '../result.js';
 import type { TaskChange, TaskRecord } from '../store/records.js';
-import { writeFileAtomic } from '../util/atomic-write.js';
-import { resolveOutputFile } from '../util/output-path.js';
-import { NO_SPEND } from '../util/spend.js';
-import { outputText } from '../result.js';
+import { addSpend, NO_SPEND } from '../util/spend.js';
 import { toTaskResult } from '../store/to-result.js';
 import { type AgentAnswer, type AgentWork, runAgentLoop } from './agent-loop.js';
+import { attachFiles } from './attached-files.js';
+import { formContext } from './context-entries.js';
 import { createAgentTools, createDelegationTools } from './delegation.js';
 import { withDeadline } from '../limits/deadline.js';
 import { executionTimeError } from '../limits/limit-errors.js';
 import type { LoopTool } from './loop-tool.js';
-import { type ContextEntry, systemPrompt, taskPrompt } from './prompts.js';
+import { writeOutputFiles } from './output-files.js';
+import type { ContextEntry } from './prompts.js';
+import { createTaskReview } from './review.js';
 import type { RunContext, WorkPlace } from './run-context.js';
 
-/** Runs one task to its accepted output: rows, answer, output file, events. Gives back the output's text. */
+/** Runs one task to its accepted output: rows, answer, output file, events. Gives back what came of it. */
 export async function executeTask(
   run: RunContext,
   task: TaskDefinition,
   context: readonly ContextEntry[],
-): Promise<string> {
+): Promise<TaskResult> {
   const agent = performerOf(run.definition, task);
   const begun = { status: 'running', agent: agent.role, startedAt: run.now(), error: null } as const;
   run.background.add(run.store.updateTask(run.runId, task.key, begun));
@@ -29,15 +30,34 @@ export async function executeTask(
   try {
     const answer = await answerTask(run, task, agent, context);
     accepted = { raw: answer.text, json: answer.value, outputFormat: outputFormatOf(task), spend: answer.spend };
-    const outputFile = await writeOutputFile(run, task, answer);
-    endTask(run, task, { ...begun, ...accepted, status: 'completed', outputFile });
-    return answer.text;
+    const { outputFile, moreFiles } = await writeOutputFiles(run, task, answer);
+    return endTask(run, task, { ...begun, ...accepted, status: 'completed', outputFile }, moreFiles);
   } catch (error) {
-    const status = error instanceof InterruptedError ? 'interrupted' : 'failed';
+    const status = statusOf(error);
     const spend = run.store.sumSpend(run.runId, task.key);
     endTask(run, task, { ...begun, spend, ...accepted, status, error: toErrorResult(error) });
     throw error;
   }
+}
+
+/** Records that a task failed before its agent began, and tells of it. */
+export function failTask(run: RunContext, task: TaskDefinition, error: unknown): void {
+  const agent = performerOf(run.definition, task).role;
+  run.emit({ type: 'task-start', taskKey: task.key, position: task.position, agent });
+  endTask(run, task, { agent, startedAt: run.now(), status: statusOf(error), error: toErrorResult(error) });
+}
+
+/** Records that a task is left out, and tells of it; gives back what came of it. */
+export function skipTask(run: RunContext, task: TaskDefinition, skipReason: string): TaskResult {
+  const change = { status: 'skipped', skipReason, startedAt: null, endedAt: run.now(), error: null } as const;
+  run.background.add(run.store.updateTask(run.runId, task.key, change));
+  run.emit({ type: 'task-skip', taskKey: task.key, position: task.position, reason: skipReason });
+  return toTaskResult(recordOf(run, task, change));
+}
+
+function statusOf(error: unknown): TaskRecord['status'] {
+  if (error instanceof NeedsInputError) return 'needs_input';
+  return error instanceof InterruptedError ? 'interrupted' : 'failed';
 }
 
 /** The answer of the task's agent, in the time that the task has. */
@@ -54,19 +74,34 @@ async function answerTask(
   );
   const within = { ...run, signal: deadline.signal };
   try {
-    return await runAgentLoop(within, place, workOf(within, task, agent, context, place));
+    const formed = await formContext(within, { task, agent }, context);
+    const answer = await runAgentLoop(within, place, workOf(within, task, agent, formed.context, place));
+    return { ...answer, spend: addSpend(answer.spend, formed.spend) };
   } finally {
     deadline.release();
   }
 }
 
 /** Writes the task's last row and tells of it. The answer itself is on disk already, in its step. */
-function endTask(run: RunContext, task: TaskDefinition, end: TaskChange & Pick<TaskRecord, 'status'>): void {
+function endTask(
+  run: RunContext,
+  task: TaskDefinition,
+  end: TaskChange & Pick<TaskRecord, 'status'>,
+  moreFiles: readonly string[] = [],
+): TaskResult {
   const change = { ...end, endedAt: run.now() };
   run.background.add(run.store.updateTask(run.runId, task.key, change));
-  const { key: taskKey, position, description, expectedOutput } = task;
-  const record = { ...NEW_TASK, runId: run.runId, key: taskKey, position, description, expectedOutput, ...change };
-  run.emit({ type: 'task-end', taskKey, result: toTaskResult(record), outputFile: record.outputFile });
+  const record = recordOf(run, task, change);
+  const { outputFile } = record;
+  const result = toTaskResult(record);
+  run.emit({ type: 'task-end', taskKey: task.key, result, outputFile, ...(moreFiles.length > 0 && { moreFiles }) });
+  return result;
+}
+
+/** The task's row as it is after this change. */
+function recordOf(run: RunContext, task: TaskDefinition, change: TaskChange & Pick<TaskRecord, 'status'>) {
+  const { key, position, description, expectedOutput } = task;
+  return { ...NEW_TASK, runId: run.runId, key, position, description, expectedOutput, endedAt: null, ...change };
 }
 
 const NEW_TASK = {
@@ -80,6 +115,7 @@ const NEW_TASK = {
   startedAt: null,
   fingerprint: {},
   source: null,
+  skipReason: null,
 } as const;
 
 /** Which field of a result holds the task's value. */
@@ -101,68 +137,47 @@ function workOf(
   place: WorkPlace,
 ): AgentWork {
   const { manager, agents } = run.definition;
-  const tools = toolsOf(run, task, agent, place);
+  const team = teamOf(run.definition, task);
+  const tools = toolsOf(run, task, agent, place, team);
+  const { files, unseen: unseenFiles } = attachFiles(agent, run.inputFiles.get(task.key) ?? [], team);
   const schema = run.outputSchemas.get(task.key);
   const suggested = manager && agents.find(({ key }) => key === task.agent)?.role;
   return {
     agent,
-    system: systemPrompt(agent, { isManager: manager !== undefined }),
-    prompt: taskPrompt({
+    system: run.prompts.system(agent, { isManager: manager !== undefined }),
+    prompt: run.prompts.task({
       task,
       context,
       suggestedCoworker: suggested,
       schema: tools.length > 0 ? schema?.schema : undefined,
+      plan: run.plan?.[task.key],
+      date: run.today?.textFor(agent),
+      unseenFiles,
     }),
+    files,
     tools,
-    ...(schema && { output: { schema, mostRetries: task.guardrailMaxRetries } }),
+    review: createTaskReview(run, place, { agent, task, schema }),
   };
 }
 
-function toolsOf(run: RunContext, task: TaskDefinition, agent: AgentDefinition, place: WorkPlace): LoopTool[] {
-  const { manager, agents } = run.definition;
-  const team = task.coworkers ? agents.filter(({ key }) => task.coworkers?.includes(key)) : agents;
+/** Everyone who may get the task's work from somebody. */
+export function teamOf({ agents }: CrewDefinition, { coworkers }: TaskDefinition): readonly AgentDefinition[] {
+  return coworkers ? agents.filter(({ key }) => coworkers.includes(key)) : agents;
+}
+
+function toolsOf(
+  run: RunContext,
+  task: TaskDefinition,
+  agent: AgentDefinition,
+  place: WorkPlace,
+  team: readonly AgentDefinition[],
+): LoopTool[] {
+  const { manager } = run.definition;
   const taskTools = run.taskTools.get(task.key) ?? [];
-  const options = { team, taskTools, depth: 0 };
+  const options = { team, taskTools, files: run.inputFiles.get(task.key) ?? [], depth: 0 };
   if (!manager) return createAgentTools(run, place, agent, options);
   // The task's tools are for whoever gets the work; the manager has its own, and always delegates.
   return createAgentTools(run, place, { ...manager, allowDelegation: false }, { ...options, taskTools: [] }).concat(
     createDelegationTools(run, place, manager, options),
   );
-}
-
-/** Writes an accepted output where the task wants it; gives back the absolute path, or null. */
-async function writeOutputFile(
-  run: RunContext,
-  task: TaskDefinition,
-  { text, value }: Pick<AgentAnswer, 'text' | 'value'>,
-): Promise<string | null> {
-  const path = await outputPathOf(run, task);
-  if (path === null) return null;
-  await writeFileAtomic(path, `${outputText({ raw: text, json_dict: value, pydantic: null })}\n`, {
-    createDirectory: true,
-  });
-  return path;
-}
-
-/**
- * Writes the output files of tasks that do not run: of one whose output was given by hand always, of one that is reused
- * where the file is not there, as in a fresh checkout.
- */
-export async function writeReusedFiles(run: RunContext, reused: readonly TaskRecord[]): Promise<void> {
-  for (const { key, raw, json, source } of reused) {
-    const task = run.definition.tasks.find((candidate) => candidate.key === key);
-    const path = task ? await outputPathOf(run, task) : null;
-    if (!task || path === null || (source !== null && existsSync(path))) continue;
-    const outputFile = await writeOutputFile(run, task, { text: raw ?? '', value: json });
-    run.background.add(run.store.updateTask(run.runId, key, { outputFile }));
-  }
-}
-
-function outputPathOf(run: RunContext, { outputFile }: TaskDefinition): Promise<string | null> {
-  if (outputFile === undefined) return Promise.resolve(null);
-  return resolveOutputFile(outputFile, run).catch((error: unknown) => {
-    // It was sound before the run; what was called since is no bad usage.
-    if (!(error instanceof UsageError)) throw error;
-    throw new TaskError(error.message, { hint: error.hint, cause: error });
-  });
 }

@@ -1,12 +1,12 @@
 import type { LanguageModelV3FunctionTool } from '@ai-sdk/provider';
-import { messageOf } from '../errors.js';
+import { messageOf, StoreError } from '../errors.js';
 import type { ToolStepRequest } from '../journal/step-payloads.js';
+import { textOfResult } from '../tools/tool-cache.js';
 import type { Tool, ToolEffects } from '../tools/tool.js';
 import { fingerprintOf } from '../util/fingerprint.js';
 import type { JsonObject, JsonValue } from '../util/json.js';
 import { orAbort } from '../util/or-abort.js';
 import { NO_SPEND } from '../util/spend.js';
-import { badArgumentsResult, toolFailedResult } from './prompts.js';
 import type { RunContext, WorkPlace } from './run-context.js';
 import { runTextStep, type TextOutcome } from './text-step.js';
 
@@ -30,14 +30,17 @@ export interface LoopTool {
   call(run: RunContext, call: ToolCall, agentRole: string): Promise<ToolCallResult>;
 }
 
-/** Makes a tool callable by an agent loop at that place; each call is a step. */
-export function createLoopTool(place: WorkPlace, tool: Tool): LoopTool {
+/**
+ * Makes a tool callable by an agent loop at that place; each call is a step. `usesCache`: the result of an earlier equal
+ * call may be its result.
+ */
+export function createLoopTool(place: WorkPlace, tool: Tool, { usesCache }: { readonly usesCache: boolean }): LoopTool {
   return {
     offer: functionTool(tool.name, tool.description, tool.parameters),
     call: (run, call, agentRole) =>
       toolStep(run, place, call, { agentRole, effects: tool.effects }, async (at) => {
         const parsed = await tool.parseArguments(argumentsOf(call.input));
-        if (!parsed.ok) return { text: badArgumentsResult(parsed.reason), isError: true };
+        if (!parsed.ok) return { text: run.prompts.say('bad_arguments', { reason: parsed.reason }), isError: true };
         run.signal.throwIfAborted();
         try {
           const context = {
@@ -48,11 +51,14 @@ export function createLoopTool(place: WorkPlace, tool: Tool): LoopTool {
             workingDirectory: run.workingDirectory,
             log: (message: string) => run.emit({ type: 'tool-log', ...at, message }),
           };
-          const text = await orAbort(tool.execute(parsed.value, context), run.signal);
-          return { text, isError: false };
+          const execute = () => orAbort(tool.execute(parsed.value, context), run.signal);
+          const cacheable = { tool, arguments: parsed.value, runId: run.runId, path: at.path, signal: run.signal };
+          const cached = usesCache ? await run.toolCache?.through(cacheable, execute) : undefined;
+          return { ...(cached ?? { text: textOfResult(await execute()) }), isError: false };
         } catch (error) {
           run.signal.throwIfAborted();
-          return { text: toolFailedResult(messageOf(error)), isError: true };
+          if (error instanceof StoreError) throw error;
+          return { text: run.prompts.say('tool_failed', { reason: messageOf(error) }), isError: true };
         }
       }),
   };
@@ -99,7 +105,7 @@ async function toolStep(
   const outcome = await runTextStep(run, step, {
     execute: async () => ({ ...(await execute(at)), spend: NO_SPEND }),
     onStart: () => run.emit({ type: 'tool-call-start', ...at, arguments: request.arguments as JsonValue }),
-    onEnd: ({ result, isError, durationMs }) => run.emit({ type: 'tool-call-end', ...at, result, isError, durationMs }),
+    onEnd: ({ spend: _, ...end }) => run.emit({ type: 'tool-call-end', ...at, ...end }),
   });
   return { ...outcome, step: path };
 }

@@ -1,24 +1,41 @@
 import { loadOutputSchema, type OutputSchema } from '../definition/output-schema.js';
-import type { CrewDefinition } from '../definition/types.js';
+import type { AgentDefinition, CrewDefinition, TaskDefinition } from '../definition/types.js';
 import { UsageError } from '../errors.js';
+import type { Guardrail } from '../guardrails/guardrail.js';
+import { loadGuardrails } from '../guardrails/registry.js';
 import { loadTools } from '../tools/load-tools.js';
 import type { Tool } from '../tools/tool.js';
-import { resolveOutputFile } from '../util/output-path.js';
+import type { Redactor } from '../util/redact.js';
+import { loadCallbacks } from './callbacks.js';
+import { loadConditions } from './conditions.js';
 import { DELEGATION_TOOLS } from './delegation.js';
+import type { InputFile } from './input-files.js';
+import { checkOutputFiles } from './output-files.js';
 import type { RunContext } from './run-context.js';
 
-/** What a run takes from files: tools by agent and task, output schemas by task. */
-export type Materials = Pick<RunContext, 'agentTools' | 'taskTools' | 'outputSchemas'>;
+/** What a run takes from files: tools and guardrails by agent and task, output schemas, files and conditions by task, callbacks. */
+export type Materials = Pick<
+  RunContext,
+  | 'agentTools'
+  | 'taskTools'
+  | 'outputSchemas'
+  | 'inputFiles'
+  | 'taskGuardrails'
+  | 'agentGuardrails'
+  | 'conditions'
+  | 'callbacks'
+>;
 
 export interface MaterialOptions {
   /** Absolute. */
   readonly workingDirectory: string;
   readonly allowOutside: boolean;
+  readonly redactor: Redactor;
 }
 
 /**
- * Loads what has to be there before the first call, and checks what only shows once the inputs are put in: tools, output
- * schemas, places for output files, roles. Rejects with UsageError.
+ * Loads what has to be there before the first call, and checks what only shows once the inputs are put in: tools, guardrails,
+ * output schemas, conditions, callbacks, places for output files, roles. Rejects with UsageError.
  */
 export async function loadMaterials(definition: CrewDefinition, options: MaterialOptions): Promise<Materials> {
   const { workingDirectory, allowOutside } = options;
@@ -30,18 +47,34 @@ export async function loadMaterials(definition: CrewDefinition, options: Materia
   for (const { key, tools } of [...definition.agents, ...(definition.manager ? [definition.manager] : [])]) {
     if (tools.length > 0) agentTools.set(key, await loadTools(tools, directories));
   }
-  const outputFiles = new Map<string, string>([[definition.source.path, 'the definition itself']]);
-  for (const { key, tools, output, outputFile } of definition.tasks) {
+  for (const { key, tools, output } of definition.tasks) {
     if (tools.length > 0) taskTools.set(key, await loadTools(tools, directories));
     if (output) outputSchemas.set(key, await loadOutputSchema(output, definition.source));
-    if (outputFile === undefined) continue;
-    const path = await resolveOutputFile(outputFile, { workingDirectory, allowOutside });
-    const taken = outputFiles.get(path);
-    if (taken !== undefined) throw new UsageError(`the output file of task ${key}, ${outputFile}, is ${taken}`);
-    outputFiles.set(path, `that of task ${key} too`);
   }
+  await checkOutputFiles(definition, { workingDirectory, allowOutside });
   checkToolNames(agentTools, taskTools);
-  return { agentTools, taskTools, outputSchemas };
+  const hasInputFiles = definition.tasks.some(({ inputFiles }) => inputFiles.length > 0);
+  const { loadInputFiles } = hasInputFiles ? await import('./input-files.js') : { loadInputFiles: undefined };
+  const inputFiles = (await loadInputFiles?.(definition, options)) ?? new Map<string, readonly InputFile[]>();
+  const conditions = await loadConditions(definition);
+  const callbacks = await loadCallbacks(definition);
+  const guardrails = await loadAllGuardrails(definition);
+  return { agentTools, taskTools, outputSchemas, inputFiles, conditions, callbacks, ...guardrails };
+}
+
+async function loadAllGuardrails(
+  definition: CrewDefinition,
+): Promise<Pick<Materials, 'taskGuardrails' | 'agentGuardrails'>> {
+  const { agents, manager, tasks, source, environment } = definition;
+  const load = async (holders: readonly (AgentDefinition | TaskDefinition)[]) => {
+    const loaded = new Map<string, readonly Guardrail[]>();
+    for (const { key, guardrails } of holders) {
+      if (guardrails.length === 0) continue;
+      loaded.set(key, await loadGuardrails(guardrails, { definitionDirectory: source.directory, environment }));
+    }
+    return loaded;
+  };
+  return { taskGuardrails: await load(tasks), agentGuardrails: await load(manager ? [...agents, manager] : agents) };
 }
 
 /** A tool must not silently stand in for another one: not for delegation, nor a task's for one of an agent. */

@@ -1,5 +1,8 @@
+import { replacePlaceholders } from '../definition/placeholders.js';
+import type { PromptPieceName, PromptTexts } from '../definition/prompt-pieces.js';
 import type { AgentDefinition, TaskDefinition } from '../definition/types.js';
 import type { JsonSchema } from '../util/json.js';
+import type { AttachedFiles } from './attached-files.js';
 import { shortenSchema } from './short-schema.js';
 
 /** An earlier task's output as a prompt shows it. */
@@ -15,143 +18,205 @@ export interface CoworkerDescription {
   readonly toolNames: readonly string[];
 }
 
-const MANAGER_RULES =
-  'You lead your coworkers: delegate the work, check each answer against the expected output, ' +
-  'have it revised where it falls short, then answer with the finished result.';
-
-/** The system message of an agent; `isManager` adds how a manager works. */
-export function systemPrompt(agent: AgentDefinition, { isManager }: { readonly isManager: boolean }): string {
-  return [`Role: ${agent.role}`, agent.goal && `Goal: ${agent.goal}`, agent.backstory, isManager && MANAGER_RULES]
-    .filter(Boolean)
-    .join('\n');
-}
-
-/** The user message that starts a task. `schema` is given where the answer has to fit it and cannot be forced to. */
-export function taskPrompt(options: {
-  readonly task: Pick<TaskDefinition, 'description' | 'expectedOutput'>;
+/** What starts a task. `schema` is given where the answer has to fit it and cannot be forced to. */
+export interface TaskPromptParts {
+  readonly task: Pick<TaskDefinition, 'description' | 'expectedOutput' | 'markdown'>;
   readonly context: readonly ContextEntry[];
   /** Role of the agent that the task names, for a manager. */
   readonly suggestedCoworker: string | undefined;
   readonly schema: JsonSchema | undefined;
-}): string {
-  const { task, context, suggestedCoworker, schema } = options;
-  return paragraphs([
-    `Task: ${task.description}`,
-    `Expected output: ${task.expectedOutput}`,
-    suggestedCoworker && `Suggested coworker: ${suggestedCoworker}`,
-    context.length > 0 && `Results of earlier tasks:\n\n${context.map(contextBlock).join('\n\n')}`,
-    schema ? schemaRequest(schema) : 'Answer with the complete result, nothing else.',
-  ]);
+  /** The task's part of the crew's plan. */
+  readonly plan?: string | undefined;
+  /** Today, as the agent wants it. */
+  readonly date?: string | undefined;
+  readonly unseenFiles?: AttachedFiles['unseen'];
 }
 
+/** What a piece of work is asked with: before the ending stands what the agent has thought out. */
+export interface WorkPrompt {
+  readonly body: string;
+  readonly ending: string;
+}
+
+/** A task as the model that plans is told it. */
+export interface PlannedTask {
+  readonly task: Pick<TaskDefinition, 'key' | 'description' | 'expectedOutput' | 'context'>;
+  /** Role of the agent that the task names or, in a sequential crew, that does it. */
+  readonly agentRole: string | undefined;
+  readonly toolNames: readonly string[];
+  /** Roles of the only ones that the manager may give it to. */
+  readonly coworkerRoles: readonly string[];
+}
+
+/** Every text that a run says to its models, made of the crew's pieces. */
+export type Prompts = ReturnType<typeof createPrompts>;
+
+/** The prompts of a crew, with its own pieces and in its language. What is put into a piece is never looked at again. */
+export function createPrompts({
+  texts,
+  language,
+}: {
+  readonly texts: PromptTexts;
+  readonly language: string | undefined;
+}) {
+  const say = (name: PromptPieceName, values: Readonly<Record<string, string | number>> = {}): string =>
+    replacePlaceholders(texts[name], (slot) => (Object.hasOwn(values, slot) ? String(values[slot]) : undefined));
+  const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
+  const schemaRequest = (schema: JsonSchema): string => say('json_result', { schema: shortenSchema(schema) });
+  const withTools = (text: string, toolNames: readonly string[]): string =>
+    toolNames.length > 0 ? `${text} ${say('coworker_tools', { names: toolNames.join(', ') })}` : text;
+  const delegationList = (coworkers: readonly CoworkerDescription[]): string[] =>
+    coworkers.map(({ role, goal, toolNames }) => `- ${withTools(`${role}: ${goal}`, toolNames)}`);
+
+  return {
+    say,
+
+    /** The system message of an agent; `isManager` adds how a manager works. */
+    system({ role, goal, backstory }: AgentDefinition, { isManager }: { readonly isManager: boolean }): string {
+      return lines([
+        say('role', { role }),
+        goal && say('goal', { goal }),
+        backstory && say('backstory', { backstory }),
+        isManager && say('manager_rules'),
+        language !== undefined && say(isManager ? 'manager_language' : 'language', { language }),
+      ]);
+    },
+
+    /** What starts a task. */
+    task({ task, context, suggestedCoworker, schema, plan, date, unseenFiles }: TaskPromptParts): WorkPrompt {
+      const body = paragraphs([
+        say('task', { description: task.description }),
+        say('expected_output', { expected_output: task.expectedOutput }),
+        suggestedCoworker && say('suggested_coworker', { role: suggestedCoworker }),
+        plan && say('plan', { plan }),
+        date && say('date', { date }),
+        context.length > 0 && paragraphs([say('results'), ...context.map(contextBlock)]),
+        unseenFiles && say('unseen_files', { ...unseenFiles }),
+        task.markdown && say('markdown'),
+      ]);
+      return { body, ending: schema ? schemaRequest(schema) : say('complete_result') };
+    },
+
+    /** What a coworker is asked with who was given work or a question. */
+    delegated(options: {
+      readonly kind: 'task' | 'question';
+      readonly request: string;
+      readonly context: string;
+      readonly date?: string | undefined;
+      readonly unseenFiles?: AttachedFiles['unseen'];
+    }): WorkPrompt {
+      const body = paragraphs([
+        say(options.kind, { description: options.request }),
+        options.context && say('context', { context: options.context }),
+        options.date && say('date', { date: options.date }),
+        options.unseenFiles && say('unseen_files', { ...options.unseenFiles }),
+      ]);
+      return { body, ending: say('complete_result') };
+    },
+
+    /** The user message that starts a piece of work; `plan` is what the agent has thought out for it, empty for nothing. */
+    work: ({ body, ending }: WorkPrompt, plan: string): string =>
+      paragraphs([body, plan && say('own_plan', { plan }), ending]),
+
+    /** Asks an agent to think its work over, in an answer of that form. */
+    thinking(
+      { body }: WorkPrompt,
+      tools: readonly { readonly name: string; readonly description?: string | undefined }[],
+      schema: JsonSchema,
+    ): string {
+      const list = tools.map(({ name, description }) =>
+        `- ${name}${description ? `: ${description}` : ''}`.replaceAll('\n', '\n  '),
+      );
+      return paragraphs([
+        body,
+        list.length > 0 && say('think_tools', { tools: list.join('\n') }),
+        say('think_first'),
+        schemaRequest(schema),
+      ]);
+    },
+
+    /** The system message of the model that plans. */
+    planner: (): string => lines([say('planner_rules'), language !== undefined && say('language', { language })]),
+
+    /** Asks for the plan of these tasks, in an answer of that form; a crew with a manager has a team. */
+    plan({
+      tasks,
+      finished,
+      team,
+      schema,
+    }: {
+      readonly tasks: readonly PlannedTask[];
+      readonly finished: readonly string[];
+      readonly team: readonly CoworkerDescription[] | undefined;
+      readonly schema: JsonSchema;
+    }): string {
+      return paragraphs([
+        finished.length > 0 && say('finished_tasks', { names: finished.join(', ') }),
+        ...tasks.map(({ task, agentRole, toolNames, coworkerRoles }) =>
+          lines([
+            `<task name="${task.key}">`,
+            task.description,
+            say('expected_output', { expected_output: task.expectedOutput }),
+            agentRole !== undefined &&
+              withTools(say(team ? 'suggested_coworker' : 'planned_agent', { role: agentRole }), toolNames),
+            coworkerRoles.length > 0 && say('planned_coworkers', { names: coworkerRoles.join(', ') }),
+            task.context && task.context.length > 0 && say('planned_context', { names: task.context.join(', ') }),
+            '</task>',
+          ]),
+        ),
+        team && [say('planned_team'), ...delegationList(team)].join('\n'),
+        say(team ? 'make_team_plan' : 'make_plan'),
+        schemaRequest(schema),
+      ]);
+    },
+
+    /** Said when a plan lacks something. */
+    misplanned: (reason: string, schema: JsonSchema): string =>
+      `${say('misplanned', { reason })}\n${schemaRequest(schema)}`,
+
+    /** Descriptions of the two delegation tools; only the first lists the coworkers, as both are always offered together. */
+    delegation(
+      coworkers: readonly CoworkerDescription[],
+      taskToolNames: readonly string[],
+      fileNames: readonly string[] = [],
+    ): { readonly delegate: string; readonly ask: string } {
+      const taskTools = taskToolNames.length > 0 ? [say('task_tools', { names: taskToolNames.join(', ') })] : [];
+      const files = fileNames.length > 0 ? [say('task_files', { names: fileNames.join(', ') })] : [];
+      return {
+        delegate: [say('delegate_work'), ...delegationList(coworkers), ...taskTools, ...files].join('\n'),
+        ask: say('ask_question'),
+      };
+    },
+
+    /** Said when an answer does not fit its output schema. */
+    misfit: (reason: string, schema: JsonSchema): string => `${say('misfit', { reason })}\n${schemaRequest(schema)}`,
+
+    /** Said to a model that called a tool it does not have. */
+    unknownTool: (name: string, available: readonly string[]): string =>
+      available.length > 0 ? say('unknown_tool', { name, names: available.join(', ') }) : say('no_tools', { name }),
+
+    /** Said to a model that named a coworker who does not exist. */
+    unknownCoworker: (name: string, roles: readonly string[]): string =>
+      say('unknown_coworker', { name, names: quoted(roles) }),
+
+    /** Asks a manager for the next task; the answer comes through the `choose_task` tool. */
+    chooseTask(tasks: readonly Pick<TaskDefinition, 'key' | 'description'>[], done: readonly string[]): string {
+      const list = tasks.map(({ key, description }) => `- ${key}: ${description}`).join('\n');
+      return paragraphs([
+        done.length > 0 && say('finished_tasks', { names: done.join(', ') }),
+        say('next_task', { tasks: list }),
+      ]);
+    },
+  };
+}
+
+/** Cassettes know an earlier task's output by the first line. */
 function contextBlock({ taskKey, text }: ContextEntry): string {
   return `<result task="${taskKey}">\n${text}\n</result>`;
 }
 
-/** The user message of a coworker who was given work or a question. */
-export function delegatedPrompt(options: {
-  readonly kind: 'task' | 'question';
-  readonly request: string;
-  readonly context: string;
-}): string {
-  return paragraphs([
-    `${options.kind === 'task' ? 'Task' : 'Question'}: ${options.request}`,
-    options.context && `Context: ${options.context}`,
-    'Answer with the complete result, nothing else.',
-  ]);
-}
-
-/** Descriptions of the two delegation tools; only the first lists the coworkers, as both are always offered together. */
-export function delegationDescriptions(
-  coworkers: readonly CoworkerDescription[],
-  taskToolNames: readonly string[],
-): { readonly delegate: string; readonly ask: string } {
-  const list = coworkers.map(({ role, goal, toolNames }) => {
-    const tools = toolNames.length > 0 ? ` (tools: ${toolNames.join(', ')})` : '';
-    return `- ${role}: ${goal}${tools}`;
-  });
-  const taskTools = taskToolNames.length > 0 ? [`Tools they get for this task: ${taskToolNames.join(', ')}`] : [];
-  return {
-    delegate: [
-      'Give a coworker work. They know only what you write here; work for several can go out at once.',
-      ...list,
-      ...taskTools,
-    ].join('\n'),
-    ask: 'Ask a coworker a question. They know only what you write here.',
-  };
-}
-
-function schemaRequest(schema: JsonSchema): string {
-  return `Answer in JSON: ${shortenSchema(schema)}`;
-}
-
-/** Said when an answer does not fit its output schema. */
-export function invalidOutputPrompt(reason: string, schema: JsonSchema): string {
-  return `This answer does not fit: ${reason}\n${schemaRequest(schema)}`;
-}
-
-/** Said when `max_iter` is reached: the last call has no tools. */
-export const FINAL_ANSWER_PROMPT = 'No more tool calls are possible. Give your best complete answer now.';
-
-/** Said after an answer that was of no use when a run goes on that ended of it. */
-export const UNUSABLE_ANSWER_PROMPT =
-  'Your last answer could not be used. Give the complete result, in other words and no longer than it has to be.';
-
-/** Said when an answer held nothing. */
-export const EMPTY_ANSWER_PROMPT = 'Your answer was empty. Give the complete result.';
-
-/** Said when an answer was cut by the provider's length limit. */
-export const CONTINUE_PROMPT = 'You were cut off. Go on exactly where you stopped, without repeating anything.';
-
-/** Added to a tool result when the same call was made again and again. */
-export function repeatedCallNote(count: number): string {
-  return `You have now made this same call ${count} times in a row. Use its result, or do something else.`;
-}
-
-/** Result of a call that was made so often that it is not made again. */
-export function refusedRepeatResult(count: number): string {
-  return `Not carried out: you made this very call ${count} times in a row. Use the results that you have, or do something else.`;
-}
-
-/** Said to a model that called a tool it does not have. */
-export function unknownToolResult(name: string, available: readonly string[]): string {
-  return available.length > 0
-    ? `There is no tool ${name}. Available: ${available.join(', ')}.`
-    : `There is no tool ${name}; answer without tools.`;
-}
-
-/** Said to a model whose tool threw. */
-export function toolFailedResult(message: string): string {
-  return `It failed: ${message}`;
-}
-
-/** Said to a model whose arguments do not fit. */
-export function badArgumentsResult(reason: string): string {
-  return `The arguments do not fit: ${reason}. Correct them and call again.`;
-}
-
-/** Said to a model that named a coworker who does not exist. */
-export function unknownCoworkerResult(name: string, roles: readonly string[]): string {
-  return `There is no coworker "${name}". Choose one of: ${roles.map((role) => `"${role}"`).join(', ')}.`;
-}
-
-/** Said at the end of a chain of delegations. */
-export function depthLimitResult(depth: number): string {
-  return `This work has been handed on ${depth} times already and cannot be delegated further: do it yourself.`;
-}
-
-/** Description of the tool by which a manager names the next task. */
-export const CHOOSE_TASK_DESCRIPTION = 'Name the task to do next.';
-
-/** Asks a manager for the next task; the answer comes through the `choose_task` tool. */
-export function chooseTaskPrompt(
-  tasks: readonly Pick<TaskDefinition, 'key' | 'description'>[],
-  done: readonly string[],
-): string {
-  return paragraphs([
-    done.length > 0 && `Finished: ${done.join(', ')}`,
-    `Which of these tasks should be done next?\n${tasks.map(({ key, description }) => `- ${key}: ${description}`).join('\n')}`,
-  ]);
+function lines(parts: readonly (string | false | undefined)[]): string {
+  return parts.filter(Boolean).join('\n');
 }
 
 function paragraphs(parts: readonly (string | false | undefined)[]): string {

@@ -15,10 +15,22 @@ export function redactEvent(event: RunEvent, redactor: Redactor): RunEvent {
     case 'tool-log':
     case 'warning':
       return { ...event, message: redactor.text(event.message) };
+    case 'model-call-delta':
+    case 'question-start':
+    case 'question-end':
+      return { ...event, text: redactor.text(event.text) };
+    case 'guardrail-end':
+    case 'task-skip':
+      return redactFields(redactor, event, ['reason']);
+    case 'plan-end':
+      return redactFields(redactor, event, ['plan', 'error']);
     case 'delegation-start':
       return redactFields(redactor, event, ['request', 'coworker']);
     case 'task-end':
-      return { ...redactFields(redactor, event, ['outputFile']), result: redactTaskResult(event.result, redactor) };
+      return {
+        ...redactFields(redactor, event, ['outputFile', 'moreFiles']),
+        result: redactTaskResult(event.result, redactor),
+      };
     case 'run-end':
       return { ...event, result: redactRunResult(event.result, redactor) };
     default:
@@ -34,7 +46,8 @@ export function redactRunResult(result: RunResult, redactor: Redactor): RunResul
   };
 }
 
-function redactTaskResult(result: TaskResult, redactor: Redactor): TaskResult {
+/** The task's result with the secrets taken out of its texts. */
+export function redactTaskResult(result: TaskResult, redactor: Redactor): TaskResult {
   return redactFields(redactor, result, [
     'description',
     'expected_output',
@@ -44,5 +57,6 @@ function redactTaskResult(result: TaskResult, redactor: Redactor): TaskResult {
     'json_dict',
     'pydantic',
     'error',
+    'skip_reason',
   ]);
 }

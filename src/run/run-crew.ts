@@ -4,12 +4,20 @@ import type { RunResult } from '../result.js';
 import type { RunEnd, RunStatus } from '../store/records.js';
 import { toRunResult } from '../store/to-result.js';
 import { createBackground } from '../util/background.js';
+import { formatWallTime } from '../util/local-time.js';
+import { askOneAtATime } from './ask-human.js';
 import { beginRun, type BegunRun, type RunOpening } from './begin-run.js';
+import { createCallbackJournal } from './callback-journal.js';
 import { chooseTask } from './choose-task.js';
-import { executeTask, writeReusedFiles } from './execute-task.js';
-import type { ContextEntry } from './prompts.js';
+import { createDecisions, findUnchoosable } from './decide-tasks.js';
+import { executeTask, failTask, skipTask } from './execute-task.js';
+import { writeReusedFiles } from './output-files.js';
+import { planRun } from './plan-run.js';
+import { type ContextEntry, createPrompts } from './prompts.js';
 import type { RunContext } from './run-context.js';
 import { planWaits, runSchedule } from './schedule.js';
+import { tellOfDoneTasks, tellOfRun, tellOfTask } from './tell-results.js';
+import { createToday } from './today.js';
 
 export interface RunOutcome {
   readonly result: RunResult;
@@ -21,29 +29,40 @@ export interface RunOutcome {
  * Runs a crew from its record up front, or from where it stopped, to its last row. Never rejects for what goes wrong in the
  * run: that is in the outcome. Rejects with StoreError when the run cannot even be recorded; then nothing was called.
  */
-export async function runCrew(parts: Omit<RunContext, 'background'>, opening: RunOpening): Promise<RunOutcome> {
+export async function runCrew(
+  parts: Omit<RunContext, 'background' | 'prompts'>,
+  opening: RunOpening,
+): Promise<RunOutcome> {
   const run: RunContext = {
     ...parts,
+    journal: createCallbackJournal(parts),
+    askHuman: askOneAtATime(parts.askHuman),
     background: createBackground(),
+    prompts: createPrompts({ texts: parts.definition.promptTexts, language: parts.definition.language }),
   };
   const begun = await beginRun(run, opening);
   let error: unknown;
   try {
     await opening.settleUnknownSteps?.();
     await writeReusedFiles(run, begun.reused);
-    await runTasks(run, begun);
+    if (opening.kind === 'resumed') await tellOfDoneTasks(run, begun);
+    const today = await createToday(run.definition, run.moment ?? formatWallTime(begun.record.startedAt));
+    const plan = await planRun(run, new Set(begun.results.keys()));
+    await runTasks({ ...run, today, plan }, begun);
     await run.background.settled();
+    await tellOfRun(run, begun);
   } catch (thrown) {
     error = thrown;
   }
   return endRun(run, begun.record, error);
 }
 
-async function runTasks(run: RunContext, { outputs, begun }: BegunRun): Promise<void> {
+async function runTasks(run: RunContext, { outputs, results, begun }: BegunRun): Promise<void> {
   const { definition } = run;
   const { manager } = definition;
-  const done = new Set(outputs.keys());
-  let started = outputs.size;
+  const done = new Set(results.keys());
+  const findSkipReason = createDecisions(run, results);
+  let started = results.size;
   await runSchedule({
     tasks: definition.tasks,
     waits: planWaits(definition),
@@ -53,6 +72,7 @@ async function runTasks(run: RunContext, { outputs, begun }: BegunRun): Promise<
       manager && {
         choose: async (ready: readonly TaskDefinition[]) =>
           ready.find(({ key }) => begun.has(key)) ??
+          (await findUnchoosable(ready, findSkipReason)) ??
           chooseTask(run, {
             manager,
             ready,
@@ -63,7 +83,18 @@ async function runTasks(run: RunContext, { outputs, begun }: BegunRun): Promise<
     execute: async (task) => {
       started += 1;
       run.signal.throwIfAborted();
-      outputs.set(task.key, await executeTask(run, task, contextOf(run, task, outputs)));
+      const reason = await findSkipReason(task).catch((error: unknown) => {
+        failTask(run, task, error);
+        throw error;
+      });
+      if (reason !== undefined) {
+        results.set(task.key, skipTask(run, task, reason));
+        return;
+      }
+      const result = await executeTask(run, task, contextOf(run, task, outputs));
+      results.set(task.key, result);
+      outputs.set(task.key, result.raw ?? '');
+      await tellOfTask(run, result);
     },
   });
 }
@@ -101,7 +132,7 @@ async function endRun(run: RunContext, record: BegunRun['record'], thrown: unkno
     end = endOf(error);
   }
   const result = toRunResult({ ...record, ...end }, store.listTasks(runId));
-  run.emit({ type: 'run-end', result });
+  run.emit({ type: 'run-end', result, ...(run.definition.fullOutput && { fullOutput: true }) });
   return { result, error };
 }
 

@@ -2,15 +2,16 @@ import type { CrewDefinition, TaskDefinition } from '../definition/types.js';
 
 /**
  * What each task waits for, by key: only what it needs, which is its context, or everything earlier when it names none,
- * and `depends_on`. Left out is what follows from the rest. Where the manager chooses the order, only what a task names.
+ * `depends_on`, and what its condition looks at, which for one in code is everything earlier. Left out is what follows from
+ * the rest. Where the manager chooses the order, only what a task names.
  */
 export function planWaits(definition: CrewDefinition): Map<string, ReadonlySet<string>> {
   const waits = new Map<string, ReadonlySet<string>>();
   /** When these are done, everything so far is. */
   let frontier: string[] = [];
-  for (const { key, context, dependsOn } of definition.tasks) {
-    const named = [...(context ?? []), ...dependsOn];
-    const namesAll = context !== undefined || definition.taskOrder === 'manager';
+  for (const { key, context, dependsOn, when } of definition.tasks) {
+    const named = [...(context ?? []), ...dependsOn, ...(when?.kind === 'expression' ? when.tasks : [])];
+    const namesAll = (context !== undefined || definition.taskOrder === 'manager') && when?.kind !== 'module';
     const needed = new Set(namesAll ? named : [...named, ...frontier]);
     waits.set(key, needed);
     frontier = namesAll ? [...frontier.filter((earlier) => !needed.has(earlier)), key] : [key];

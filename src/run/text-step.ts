@@ -5,13 +5,12 @@ import { NO_SPEND, type Spend } from '../util/spend.js';
 import type { RunContext } from './run-context.js';
 
 /** What a tool or a coworker gave back for the model. `isError`: the model has to do something else. */
-export interface TextOutcome {
-  readonly text: string;
+export interface TextOutcome extends TextStepResponse {
   readonly isError: boolean;
   readonly spend: Spend;
 }
 
-export interface TextStepEnd {
+export interface TextStepEnd extends Pick<TextStepResponse, 'fromCache'> {
   readonly result: string;
   readonly isError: boolean;
   readonly spend: Spend;
@@ -32,17 +31,18 @@ export async function runTextStep(
   { execute, onStart, onEnd }: TextStepListener & { readonly execute: () => Promise<TextOutcome> },
 ): Promise<TextOutcome> {
   let startedAt: number | undefined;
-  const tellEnd = ({ text, isError, spend }: TextOutcome): void => {
-    if (startedAt !== undefined) onEnd({ result: text, isError, spend, durationMs: run.now() - startedAt });
+  const tellEnd = ({ text, ...outcome }: TextOutcome): void => {
+    if (startedAt !== undefined) onEnd({ result: text, ...outcome, durationMs: run.now() - startedAt });
   };
   try {
     const { response, isError, spend } = await run.journal.step(step, async () => {
       startedAt = run.now();
       onStart();
-      const { text, ...outcome } = await execute();
-      return { ...outcome, response: { text } };
+      const { text, fromCache, ...outcome } = await execute();
+      return { ...outcome, response: { text, ...(fromCache && { fromCache }) } };
     });
-    const outcome = { text: (response as TextStepResponse).text, isError, spend };
+    const { text, fromCache } = response as TextStepResponse;
+    const outcome = { text, ...(fromCache && { fromCache }), isError, spend };
     tellEnd(outcome);
     return outcome;
   } catch (error) {

@@ -143,6 +143,46 @@ END;
 INSERT INTO task_search (task_search, rank) VALUES ('automerge', 16);
 INSERT INTO task_search (task_search) VALUES ('rebuild');
 `,
+  `
+ALTER TABLE task_outputs ADD COLUMN skip_reason TEXT;
+
+ALTER TABLE rate_slots ADD COLUMN tokens INTEGER NOT NULL DEFAULT 1;
+
+CREATE TABLE batches (
+  id                  TEXT    PRIMARY KEY,
+  crew                TEXT    NOT NULL,
+  definition_path     TEXT    NOT NULL,
+  definition_files    TEXT    NOT NULL,
+  working_directory   TEXT    NOT NULL,
+  options             TEXT    NOT NULL,
+  started_at          INTEGER NOT NULL,
+  is_whole            INTEGER NOT NULL DEFAULT 0 CHECK (is_whole IN (0, 1))
+) STRICT;
+CREATE TABLE batch_items (
+  batch_id            TEXT    NOT NULL REFERENCES batches (id) ON DELETE CASCADE,
+  item                INTEGER NOT NULL,
+  place               TEXT    NOT NULL,
+  inputs              TEXT    NOT NULL,
+  run_id              TEXT,
+  PRIMARY KEY (batch_id, item)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX batch_items_by_run ON batch_items (run_id) WHERE run_id IS NOT NULL;
+
+CREATE TABLE tool_results (
+  id                  INTEGER PRIMARY KEY,
+  key                 TEXT    NOT NULL UNIQUE,
+  run_id              TEXT    NOT NULL,
+  path                TEXT    NOT NULL,
+  bytes               INTEGER NOT NULL,
+  text                TEXT    NOT NULL
+) STRICT;
+CREATE INDEX tool_results_by_size ON tool_results (bytes);
+
+CREATE TABLE agreed_commands (
+  digest              TEXT    PRIMARY KEY NOT NULL,
+  agreed_at           INTEGER NOT NULL
+) STRICT;
+`,
 ];
 
 /**

@@ -33,6 +33,13 @@ FROM task_outputs AS source
 WHERE task_outputs.source_run_id = ? AND task_outputs.raw IS NULL
   AND source.run_id = task_outputs.source_run_id AND source.task_key = task_outputs.source_task_key`;
 
+/** An item that is done goes with its run, so that nobody takes it for one that never began. */
+const FORGET_DONE_ITEM = `
+DELETE FROM batch_items WHERE run_id = ? AND (SELECT status FROM runs WHERE id = run_id) = 'completed'`;
+
+const FORGET_DONE_BATCHES = `
+DELETE FROM batches WHERE is_whole AND NOT EXISTS (SELECT 1 FROM batch_items WHERE batch_id = batches.id)`;
+
 /** The deletions over one connection. */
 export function createOldRuns(database: Database): OldRuns {
   const listOldRuns = database.prepare<[Row], Row>(LIST_OLD_RUNS);
@@ -42,12 +49,17 @@ export function createOldRuns(database: Database): OldRuns {
   const openRuns = database.prepare<[], Row>(OPEN_RUNS);
   const handOutputsOver = database.prepare<[string]>(HAND_OUTPUTS_OVER);
   const deleteRun = database.prepare<[string]>('DELETE FROM runs WHERE id = ?');
+  const forgetItem = database.prepare<[string]>(FORGET_DONE_ITEM);
+  const reopenItem = database.prepare<[string]>('UPDATE batch_items SET run_id = NULL WHERE run_id = ?');
+  const forgetBatches = database.prepare(FORGET_DONE_BATCHES);
 
   const deleteBatch = database.transaction((runs: readonly RunSummary[], now: number) =>
     runs.filter(({ id, status, endedAt }) => {
       const state = stateOf.get(id);
       if (!state || state.status !== status || state.ended_at !== endedAt || isAtWork(state, now)) return false;
       handOutputsOver.run(id);
+      forgetItem.run(id);
+      reopenItem.run(id);
       return deleteRun.run(id).changes > 0;
     }),
   );
@@ -60,6 +72,7 @@ export function createOldRuns(database: Database): OldRuns {
     database.exec(`
       DROP TRIGGER task_search_delete;
       DELETE FROM steps; DELETE FROM task_outputs; DELETE FROM rate_slots;
+      DELETE FROM batches; DELETE FROM tool_results;
       INSERT INTO task_search (task_search) VALUES ('delete-all');
       ${trigger}`);
     return database.prepare('DELETE FROM runs').run().changes;
@@ -81,6 +94,7 @@ export function createOldRuns(database: Database): OldRuns {
         deleted.push(...whilePatient(database, () => deleteBatch.immediate(batch, now)));
         await nextTurn();
       }
+      whilePatient(database, () => forgetBatches.run());
       // Giving space back takes the whole database for a while: not while runs are under way, which would have to wait.
       const isFree = !openRuns.all().some((row) => isAtWork(row, now)) && giveSpaceBack(database);
       return { runs: deleted, freedBytes: isFree ? Math.max(0, bytes - bytesOf(database)) : null };
@@ -112,7 +126,8 @@ function bytesOf({ name }: Database): number {
     .reduce((sum, size) => sum + size, 0);
 }
 
-function whilePatient<T>(database: Database, work: () => T): T {
+/** What the work gives, which may wait longer than others for the writes of others. */
+export function whilePatient<T>(database: Database, work: () => T): T {
   const timeout = database.pragma('busy_timeout', { simple: true }) as number;
   database.pragma(`busy_timeout = ${PATIENCE_MS}`);
   try {

@@ -1,7 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { StoreError } from '../errors.js';
+import { createAgreedCommands } from './agreed-commands.js';
+import { createBatchStore } from './batches.js';
 import { createDeadRunMarking } from './dead-runs.js';
-import { createOldRuns } from './old-runs.js';
+import { createOldRuns, whilePatient } from './old-runs.js';
 import { openDatabase, type OpenDatabaseOptions } from './open-database.js';
 import { redactFields, type Redactor } from '../util/redact.js';
 import { createStoredSlots } from './rate-slots.js';
@@ -9,6 +11,7 @@ import type { NewRun, RunStore } from './records.js';
 import { createRunReads } from './run-reads.js';
 import { createRunWrites, type PreparedWrite } from './run-writes.js';
 import { codeOf, toStoreError } from './store-trouble.js';
+import { createToolResults } from './tool-results.js';
 import { createWriteQueue } from './write-queue.js';
 
 export interface OpenStoreOptions extends OpenDatabaseOptions {
@@ -28,6 +31,8 @@ export function openStore(path: string, { redactor, ...options }: OpenStoreOptio
   const reads = createRunReads(database);
   const markDeadRuns = createDeadRunMarking(database, reads.sumSpend);
   const oldRuns = createOldRuns(database);
+  let results: ReturnType<typeof createToolResults> | undefined;
+  const toolResults = () => (results ??= createToolResults(database));
 
   const write = async (
     prepare: () => PreparedWrite,
@@ -70,9 +75,13 @@ export function openStore(path: string, { redactor, ...options }: OpenStoreOptio
       ),
     keepRun: (runId, at) => write(() => writes.keepRun(runId, at), { lazy: true }),
     updateTask: (runId, key, change) =>
-      write(() => writes.updateTask(runId, key, redact(change, ['agent', 'raw', 'json', 'outputFile', 'error'])), {
-        lazy: true,
-      }),
+      write(
+        () =>
+          writes.updateTask(runId, key, redact(change, ['agent', 'raw', 'json', 'outputFile', 'error', 'skipReason'])),
+        {
+          lazy: true,
+        },
+      ),
     startStep: (step, start) => write(() => writes.startStep(redact(step, ['agent', 'request'])), start),
     endStep: (end) => write(() => writes.endStep(redact(end, ['response', 'error']))),
     endRun: async (runId, end) => {
@@ -101,6 +110,14 @@ export function openStore(path: string, { redactor, ...options }: OpenStoreOptio
     deleteAllRuns: () => {
       queue.flush();
       return now(() => oldRuns.deleteAllRuns());
+    },
+    batches: createBatchStore(database, redact),
+    agreedCommands: createAgreedCommands(database),
+    toolResults: {
+      find: (key) => now(() => toolResults().find(key)),
+      keep: (key, result) => write(() => toolResults().prepareKeep(key, redact(result, ['text']))),
+      count: () => now(() => toolResults().count()),
+      clear: () => now(() => whilePatient(database, () => toolResults().clear())),
     },
     openRateSlots: () => createStoredSlots(database),
     close: () => {

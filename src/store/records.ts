@@ -1,9 +1,12 @@
 import type { StepKind } from '../journal/step.js';
+import type { AgreedCommands } from './kept-records.js';
+import type { BatchPlace, BatchStore } from './batch-records.js';
 import type { JsonValue } from '../util/json.js';
 import type { SlotBook } from '../util/next-slot.js';
 import type { Spend } from '../util/spend.js';
 import type { ErrorResult, ExitCode } from '../errors.js';
 import type { Process } from '../definition/types.js';
+import type { ToolResultStore } from './kept-records.js';
 import type { RunSettings, TaskSource } from './run-settings.js';
 
 export type RunStatus = 'running' | 'completed' | 'failed' | 'interrupted' | 'needs_input';
@@ -63,6 +66,8 @@ export interface TaskRecord {
   readonly fingerprint: TaskFingerprint;
   /** Status `reused`: the task that the output comes from; null where it was given by hand. */
   readonly source: TaskSource | null;
+  /** Status `skipped`: why. Null otherwise. */
+  readonly skipReason: string | null;
 }
 
 /** By name of the part (`description`, `model`, `input topic`): a short text or a digest. Parts that are equal decide the same. */
@@ -118,6 +123,8 @@ export interface NewRun extends Pick<
   | 'options'
 > {
   readonly tasks: readonly NewTask[];
+  /** The item of a batch that it is made for. */
+  readonly batchItem?: BatchPlace | undefined;
 }
 
 /** What changes in a run's row when it is taken up again. */
@@ -142,6 +149,7 @@ export type TaskChange = Partial<
     | 'startedAt'
     | 'endedAt'
     | 'fingerprint'
+    | 'skipReason'
   >
 >;
 
@@ -165,6 +173,7 @@ export interface RunSummary extends Omit<
   readonly tasksTotal: number;
   /** Tasks that have an output: completed or reused. */
   readonly tasksDone: number;
+  readonly tasksSkipped: number;
 }
 
 /** Which tasks to search for. */
@@ -271,8 +280,11 @@ export interface RunStore {
     runs: readonly RunSummary[],
     options: { readonly now: number; readonly signal?: AbortSignal },
   ): Promise<DeletedRuns>;
-  /** Deletes every run and gives the space back to the disk; gives back how many there were. */
+  /** Deletes every run, and results of tools, and gives the space back to the disk; gives back how many runs there were. */
   deleteAllRuns(): number;
+  readonly batches: BatchStore;
+  readonly agreedCommands: AgreedCommands;
+  readonly toolResults: ToolResultStore;
   /** Turns for `max_rpm` that all processes on this database share. */
   openRateSlots(): SlotBook;
   /** Writes what is pending and closes. May be called twice. */

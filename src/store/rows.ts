@@ -53,13 +53,19 @@ export function taskChangeToRow(change: TaskChange): Row {
   if (change.error !== undefined) row.error = jsonToColumn(change.error);
   if (change.startedAt !== undefined) row.started_at = change.startedAt;
   if (change.endedAt !== undefined) row.ended_at = change.endedAt;
+  if (change.skipReason !== undefined) row.skip_reason = change.skipReason;
   if (change.fingerprint !== undefined) row.fingerprint = JSON.stringify(change.fingerprint);
   return change.spend === undefined ? row : { ...row, ...spendToRow(change.spend) };
 }
 
-/** A row of `runs` without its definition, with the counts `tasks_total` and `tasks_done`. */
+/** A row of `runs` without its definition, with the counts `tasks_total`, `tasks_done` and `tasks_skipped`. */
 export function rowToRunSummary(row: Row): RunSummary {
-  return { ...rowToRunFields(row), tasksTotal: row.tasks_total as number, tasksDone: row.tasks_done as number };
+  return {
+    ...rowToRunFields(row),
+    tasksTotal: row.tasks_total as number,
+    tasksDone: row.tasks_done as number,
+    tasksSkipped: row.tasks_skipped as number,
+  };
 }
 
 /** A whole row of `runs`. */
@@ -97,6 +103,7 @@ export function rowToTask(row: Row): TaskRecord {
       row.source_run_id === null
         ? null
         : { runId: row.source_run_id as string, taskKey: row.source_task_key as string },
+    skipReason: row.skip_reason as string | null,
   };
 }
 

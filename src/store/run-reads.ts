@@ -30,7 +30,8 @@ export const SUMMARY_COLUMNS = `
 id, crew, process, status, exit_code, parent_run_id, started_at, ended_at, input_tokens, output_tokens,
 cached_input_tokens, reasoning_tokens, requests, cost_usd, unpriced_requests, error, definition_path, inputs, idle_ms,
 (SELECT count(*) FROM task_outputs WHERE run_id = runs.id) AS tasks_total,
-(SELECT count(*) FROM task_outputs WHERE run_id = runs.id AND status IN ('completed', 'reused')) AS tasks_done`;
+(SELECT count(*) FROM task_outputs WHERE run_id = runs.id AND status IN ('completed', 'reused')) AS tasks_done,
+(SELECT count(*) FROM task_outputs WHERE run_id = runs.id AND status = 'skipped') AS tasks_skipped`;
 
 const LIST_RUNS = `
 SELECT ${SUMMARY_COLUMNS}

@@ -5,6 +5,7 @@ import type { Spend } from '../util/spend.js';
 export interface RunSettings {
   readonly concurrency?: number;
   readonly allowOutside?: boolean;
+  readonly allowShell?: boolean;
   readonly budgetUsd?: number;
   readonly timeoutMs?: number;
   /** Absolute path of the cassette that answers. */
@@ -12,7 +13,11 @@ export interface RunSettings {
   readonly cassetteMode?: CassetteMode;
   /** Absolute path of the cassette to write at the end. */
   readonly record?: string;
+  /** The text form of its result is every task's output. */
+  readonly fullOutput?: boolean;
   readonly carryOver?: CarryOver;
+  /** By key of a task that runs again: the earlier task whose answers of a person are used again. */
+  readonly answersFrom?: Readonly<Record<string, TaskSource>>;
 }
 
 /** What a run takes over from an earlier one, call by call, instead of making it anew. */

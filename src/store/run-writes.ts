@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { RunLostError, StoreError } from '../errors.js';
+import { RunBusyError, RunLostError, StoreError } from '../errors.js';
+import { takeBatchItem } from './batches.js';
 import { deathOf } from './dead-runs.js';
 import { HOLDER } from './holder.js';
 import type { NewRun, NewStep, RunEnd, RunRecord, RunReopening, StepEnd, TaskChange } from './records.js';
@@ -142,6 +143,7 @@ export function createRunWrites(database: Database): RunWrites {
       }));
       return () => {
         insertRun.run(row);
+        if (run.batchItem) takeBatchItem(database, run.batchItem, run.id);
         for (const task of tasks) insertTask.run({ ...task.row, ...sourceColumns(task.source) });
       };
     },
@@ -158,8 +160,7 @@ export function createRunWrites(database: Database): RunWrites {
       };
       return () => {
         if (reopenRun.run(row).changes === 0) {
-          throw new StoreError(`run ${run.id} was taken up by somebody else just now`, {
-            beforeRun: true,
+          throw new RunBusyError(`run ${run.id} was taken up by somebody else just now`, {
             hint: `See it: crew show ${run.id}`,
           });
         }

@@ -33,6 +33,7 @@ export function toTaskResult(task: TaskRecord): TaskResult {
     output_format: task.outputFormat,
     summary: summaryOf(task.description),
     status: task.status,
+    skip_reason: task.skipReason,
     token_usage: toTokenUsageResult(task.spend.usage),
     cost_usd: knownCostUsd(task.spend),
     duration_ms: durationMs(task),

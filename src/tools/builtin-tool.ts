@@ -16,6 +16,10 @@ export interface BuiltinTool {
   /** One or two short sentences: every model call pays for them. */
   readonly description: string;
   readonly effects: ToolEffects;
+  /** As `Tool.isQuestion`. */
+  readonly isQuestion?: true;
+  /** As `Tool.isCacheable`. */
+  readonly isCacheable?: false;
   /** JSON Schema of an object: what may stand beside the tool's name in a definition. */
   readonly settings: JsonSchema;
   /** JSON Schema of an object: what the model gives. */
@@ -36,13 +40,15 @@ export async function createBuiltinTool(
   const checked = await (await toValueSchema(builtin.settings)).parse(settings);
   if (!checked.ok) throw new UsageError(`settings of ${name}: ${checked.reason}`);
   const schema = await toValueSchema(builtin.parameters);
-  const { description } = builtin;
+  const { description, isQuestion, isCacheable } = builtin;
   const parameters = schema.jsonSchema;
   return {
     name,
     description,
     parameters,
     effects: builtin.effects,
+    ...(isQuestion && { isQuestion }),
+    ...(isCacheable !== undefined && { isCacheable }),
     digest: fingerprintOf({ settings, description, parameters }),
     parseArguments: (value) => parseArguments(schema, value),
     execute: await builtin.prepare(settings, environment),

@@ -4,6 +4,7 @@ import { fingerprintOf } from '../util/fingerprint.js';
 import { loadModuleExport } from '../util/load-module.js';
 import { toIdentifier } from '../util/identifier.js';
 import { toValueSchema, type ValueSchema } from '../util/value-schema.js';
+import { judgeResult, readCacheFunction } from './cache-function.js';
 import { parseArguments } from './parse-arguments.js';
 import { resultText } from './result-text.js';
 import { digestSource } from './source-digest.js';
@@ -41,6 +42,7 @@ export async function loadCustomTool({ path, exportName, directory }: CustomTool
   const { description } = tool;
   const parameters = schema.jsonSchema;
   const code = await digestSource(resolve(directory, path));
+  const mayKeep = readCacheFunction(tool, place);
   return {
     name: nameOf(tool, fallback, place),
     description,
@@ -48,8 +50,12 @@ export async function loadCustomTool({ path, exportName, directory }: CustomTool
     effects: tool.effects ?? 'external',
     digest: fingerprintOf({ code, exportName: found.name, description, parameters }),
     parseArguments: (value) => parseArguments(schema, value),
-    execute: async (args, context) =>
-      resultText(await outcome(tool.execute(args, contextFor(context)), context.signal)),
+    ...(mayKeep && { isCacheable: true }),
+    execute: async (args, context) => {
+      const value = await outcome(tool.execute(args, contextFor(context)), context.signal);
+      const text = resultText(value);
+      return mayKeep ? judgeResult(text, mayKeep, { args, value, log: context.log }) : text;
+    },
   };
 }
 

@@ -13,6 +13,8 @@ const MOST_ENTRIES = 1000;
 export const listDirectoryTool: BuiltinTool = {
   description: 'Lists a folder, one entry a line; folders end in /.',
   effects: 'none',
+  // What it reads changes.
+  isCacheable: false,
   settings: ROOT_SETTINGS,
   parameters: {
     type: 'object',

@@ -15,6 +15,8 @@ const BINARY = /[\0-\x08\x0e-\x19\x1c-\x1f]/;
 export const readFileTool: BuiltinTool = {
   description: 'Reads a text file. A long file comes in parts; the result says how to get the next one.',
   effects: 'none',
+  // What it reads changes.
+  isCacheable: false,
   settings: ROOT_SETTINGS,
   parameters: {
     type: 'object',

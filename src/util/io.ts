@@ -20,4 +20,9 @@ export interface Io {
   readonly cwd: string;
   /** Aborted with the error to report when the process is told to stop. */
   readonly signal: AbortSignal;
+  /**
+   * Has the next Ctrl-C call `listener`, once, and not stop the process; gives back what ends that. The one after it stops
+   * the process again. Default: every Ctrl-C does.
+   */
+  readonly takeInterrupt?: (listener: () => void) => () => void;
 }

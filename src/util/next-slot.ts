@@ -1,34 +1,88 @@
-/** The time in which calls are counted, milliseconds. */
+/** The time in which calls and tokens are counted, milliseconds. */
 export const WINDOW_MS = 60_000;
 
-/** At most `perMinute` calls in any 60 seconds, of all that share the scope. */
+/** At most `perMinute` calls, or tokens, in any 60 seconds, of all that share the scope. */
 export interface RateLimit {
   readonly scope: string;
   readonly perMinute: number;
+  /** Tokens that the call is likely to take. Undefined: calls are counted, and no tokens. */
+  readonly tokens?: number;
 }
 
 /** Where callers take their turns. Times are milliseconds since 1970. */
 export interface SlotBook {
   /** Takes and gives the earliest time from `now` on at which all of these limits allow one more call. */
-  take(limits: readonly RateLimit[], options: { readonly now: number; readonly signal: AbortSignal }): Promise<number>;
+  take(limits: readonly RateLimit[], options: TakeOptions): Promise<number>;
   /** Makes a time free again at which no call was made. */
   giveBack(limits: readonly RateLimit[], at: number): Promise<void>;
+  /** Puts the tokens that the call at a time did take in place of those of its limits. */
+  settle(limits: readonly RateLimit[], at: number, tokens: number): Promise<void>;
 }
 
-export interface TakenSlots {
+export interface TakeOptions {
+  readonly now: number;
+  readonly signal: AbortSignal;
+  /** A time that was taken for the same call, and is given back for this one. */
+  readonly instead?: number | undefined;
+}
+
+/** One call that was made, or will be. */
+export interface TakenSlot {
+  readonly at: number;
+  /** 1 in a limit of calls. */
+  readonly tokens: number;
+}
+
+export interface TakenSlots extends Pick<RateLimit, 'perMinute' | 'tokens'> {
   /** Ascending; may lie in the future. What is older than the window does not matter. */
-  readonly taken: readonly number[];
-  readonly perMinute: number;
+  readonly taken: readonly TakenSlot[];
 }
 
 /** The earliest time from `now` on that all of these limits allow. */
 export function nextCommonSlot(limits: readonly TakenSlots[], now: number): number {
   let at = now;
   for (;;) {
-    const next = limits.reduce((time, { taken, perMinute }) => nextSlot(taken, { perMinute, now: time }), at);
+    const next = limits.reduce((time, limit) => nextFree(limit, time), at);
     if (next === at) return at;
     at = next;
   }
+}
+
+function nextFree({ taken, perMinute, tokens }: TakenSlots, now: number): number {
+  if (tokens !== undefined) return nextRoom(taken, { perMinute, tokens, now });
+  const times = taken.map(({ at }) => at);
+  return nextSlot(times, { perMinute, now });
+}
+
+/**
+ * The earliest time from `now` on for a call of so many tokens: no window of 60 seconds then holds more than `perMinute`,
+ * whichever moment it begins at. A call that is above it by itself gets a time without any other 60 seconds before and after.
+ */
+export function nextRoom(
+  taken: readonly TakenSlot[],
+  { perMinute, tokens, now }: { readonly perMinute: number; readonly tokens: number; readonly now: number },
+): number {
+  // Only where one of the others leaves the window there is more room than before.
+  const times = [now, ...taken.map(({ at }) => at + WINDOW_MS).filter((at) => at > now)];
+  const most = Math.max(0, perMinute - tokens);
+  return times.find((time) => fullestWindow(taken, time) <= most) ?? now;
+}
+
+/** The most tokens in any of the windows that a time lies in. */
+function fullestWindow(taken: readonly TakenSlot[], time: number): number {
+  const near = taken.filter(({ at }) => Math.abs(at - time) < WINDOW_MS);
+  let fullest = 0;
+  let sum = 0;
+  let end = 0;
+  // Each begins with one of the calls, the last one with the time itself.
+  for (const [start, { at, tokens }] of near.entries()) {
+    const begin = Math.min(at, time);
+    for (; end < near.length && (near[end]?.at ?? 0) < begin + WINDOW_MS; end += 1) sum += near[end]?.tokens ?? 0;
+    fullest = Math.max(fullest, sum);
+    if (begin === time || start === near.length - 1) break;
+    sum -= tokens;
+  }
+  return fullest;
 }
 
 /**

@@ -10,6 +10,8 @@ export interface OutputFileOptions {
   readonly workingDirectory: string;
   /** Whether the file may lie outside the working directory. */
   readonly allowOutside: boolean;
+  /** What it is called in messages. Default: `output file`. */
+  readonly what?: string;
 }
 
 /**
@@ -17,22 +19,21 @@ export interface OutputFileOptions {
  * UsageError for a path outside the working directory (unless allowed), into `.git` and the like, or to a folder.
  */
 export async function resolveOutputFile(path: string, options: OutputFileOptions): Promise<string> {
-  const { workingDirectory, allowOutside } = options;
-  if (path.trim() === '' || path.includes('\0'))
-    throw new UsageError(`output file ${JSON.stringify(path)} is not a path`);
+  const { workingDirectory, allowOutside, what = 'output file' } = options;
+  if (path.trim() === '' || path.includes('\0')) throw new UsageError(`${what} ${JSON.stringify(path)} is not a path`);
   const root = await realPathOf(workingDirectory);
   const real = await realPathOf(resolve(root, path)).catch((error: unknown) => {
-    throw new UsageError(`output file ${path}: ${fileTrouble(error)}`, { cause: error });
+    throw new UsageError(`${what} ${path}: ${fileTrouble(error)}`, { cause: error });
   });
   if (!allowOutside && !isInside(root, real)) {
     const inside = isAbsolute(path) ? 'give a path relative to the working directory' : 'give a path inside it';
     const hint = `${inside}, or allow it with --allow-outside`;
-    throw new UsageError(`output file ${path} is outside the working directory ${workingDirectory}`, { hint });
+    throw new UsageError(`${what} ${path} is outside the working directory ${workingDirectory}`, { hint });
   }
   const part = findProtectedPart(relative(root, real));
-  if (part !== undefined) throw new UsageError(`output file ${path} may not be written: ${part} is protected`);
+  if (part !== undefined) throw new UsageError(`${what} ${path} may not be written: ${part} is protected`);
   if (/[\\/]$/.test(path) || (await isFolder(real))) {
-    throw new UsageError(`output file ${path} is a folder`, { hint: 'add a file name' });
+    throw new UsageError(`${what} ${path} is a folder`, { hint: 'add a file name' });
   }
   return real;
 }

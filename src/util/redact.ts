@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonValue } from './json.js';
-import { SECRET_FORMS } from './secret-forms.js';
+import { SECRET_FORMS, startOfOpenForm, startOfWord } from './secret-forms.js';
 
 /** Shorter values are too likely to be ordinary words. */
 const MIN_SECRET_CHARACTERS = 6;
@@ -16,6 +16,8 @@ export interface Redactor {
   text(text: string): string;
   /** The value with all its texts redacted, at any depth, but not its keys; the very same value where there is nothing to redact. */
   json<T>(value: T): T;
+  /** How much of the beginning of a text can be redacted by itself, whatever follows the text. */
+  safeLength(text: string): number;
 }
 
 /**
@@ -47,7 +49,17 @@ export function createRedactor(secrets: readonly Secret[]): Redactor {
     return entries.some(([key, item]) => item !== value[key]) ? Object.fromEntries(entries) : value;
   };
 
-  return { text, json: <T>(value: T): T => json(value as JsonValue) as T };
+  const safeLength = (input: string): number => {
+    let length = startOfOpenForm(input);
+    for (let at = 0; at < length; at += 1) {
+      const isCut = ({ needle }: Needle): boolean =>
+        at + needle.length > length && (input.startsWith(needle, at) || needle.startsWith(input.slice(at)));
+      if (needles.some(isCut)) length = startOfWord(input, at);
+    }
+    return length;
+  };
+
+  return { text, json: <T>(value: T): T => json(value as JsonValue) as T, safeLength };
 }
 
 /**

@@ -48,6 +48,30 @@ export const SECRET_FORMS: readonly SecretForm[] = [
   },
 ];
 
+/** Where a secret may begin, by its form, that the text does not have the end of; the text's length where none does. */
+export function startOfOpenForm(text: string): number {
+  let start = startOfWord(text, text.length);
+  // The user name and the password of a URL may have any letters.
+  const word = startOf(/\S/, text, start);
+  if (text.includes('://', word)) start = word;
+  const bearer = text.slice(0, start).search(/\b[Bb]earer +$/);
+  if (bearer >= 0) start = bearer;
+  const begin = text.lastIndexOf('-----BEGIN ', start);
+  return begin < 0 || /-----END [A-Z ]{0,32}-----/.test(text.slice(begin, start)) ? start : begin;
+}
+
+/** Start of the characters of one kind that a place in a text follows; the place where it follows none. */
+function startOf(kind: RegExp, text: string, place: number): number {
+  let start = place;
+  while (start > 0 && kind.test(text[start - 1] as string)) start -= 1;
+  return start;
+}
+
+/** Start of the word that a place in a text is in: no key that begins before it goes on after it. */
+export function startOfWord(text: string, place: number): number {
+  return startOf(/[!-~]/, text, place);
+}
+
 /** A key that begins with `start`; the rest of its pattern follows. Inside a longer word it is not a key. */
 function key(name: string, start: string, rest: string): SecretForm {
   const pattern = new RegExp(String.raw`${start}(?<![\w-]${start})${rest}`, 'g');

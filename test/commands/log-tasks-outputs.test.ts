@@ -107,6 +107,7 @@ it('gives programs an array of objects', async () => {
       "pydantic": null,
       "raw": "{"title":"Sun"}",
       "run_id": "aaaa2222",
+      "skip_reason": null,
       "source_task_id": null,
       "started_at": "2026-01-02T03:03:06.000Z",
       "status": "completed",

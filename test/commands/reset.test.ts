@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createResetCommand } from '../../src/commands/reset.js';
 import { openStore } from '../../src/store/open-store.js';
 import { writeHistory, writeOpenRun } from '../helpers/history.js';
@@ -60,6 +60,38 @@ it('does nothing without a terminal where it is not told to', async () => {
     stderr: `error: reset deletes 2 runs in ${path} and cannot ask without a terminal\nhint: \`crew reset --yes\` does it without asking.\n`,
   });
   expect(countRuns()).toBe(2);
+});
+
+describe('kept results of tools', () => {
+  beforeEach(async () => {
+    const store = openStore(path);
+    for (const key of ['a', 'b']) await store.toolResults.keep(key, { text: 'x', runId: 'r', path: 'p' });
+    store.close();
+  });
+
+  it('are all that --cache deletes, without asking', async () => {
+    expect(await runCommand(createResetCommand, ['--cache'], { cwd })).toEqual({
+      exitCode: 0,
+      stdout: 'Deleted 2 kept results.\n',
+      stderr: '',
+    });
+    expect(countRuns()).toBe(2);
+    expect((await runCommand(createResetCommand, ['--cache'], { cwd })).stdout).toBe(
+      'There are no kept results to delete.\n',
+    );
+  });
+
+  it('are deleted with the runs, and where there are no runs', async () => {
+    expect(await runCommand(createResetCommand, [], { cwd, typed: 'y\n' })).toEqual({
+      exitCode: 0,
+      stdout: 'Deleted 2 runs and 2 kept results.\n',
+      stderr: `Delete 2 runs and 2 kept results in ${path}? They cannot be brought back. [y/N] `,
+    });
+    const store = openStore(path);
+    await store.toolResults.keep('a', { text: 'x', runId: 'r', path: 'p' });
+    store.close();
+    expect((await runCommand(createResetCommand, ['--yes'], { cwd })).stdout).toBe('Deleted 1 kept result.\n');
+  });
 });
 
 it('has nothing to do where there is no database, and makes none', async () => {

@@ -118,6 +118,7 @@ it('gives programs an array of objects', async () => {
       "started_at": "2026-01-02T03:04:05.000Z",
       "status": "failed",
       "tasks_done": 0,
+      "tasks_skipped": 0,
       "tasks_total": 2,
       "token_usage": {
         "cached_prompt_tokens": 0,

@@ -201,6 +201,7 @@ it('gives programs the run with its tasks and steps', async () => {
       "pydantic": null,
       "raw": null,
       "run_id": "bbbb3333",
+      "skip_reason": null,
       "source_task_id": null,
       "started_at": "2026-01-02T03:04:05.000Z",
       "status": "failed",

@@ -88,7 +88,7 @@ test('takes crew.yaml, says so, and says when there is none', async () => {
   expect(await runCommand(createValidateCommand, [], { cwd: temporaryFolder() })).toMatchInlineSnapshot(`
     {
       "exitCode": 2,
-      "stderr": "error: there is no crew.yaml and no crew/crew.yaml here
+      "stderr": "error: there is no crew.yaml and no crew.jsonc, neither here nor in crew/
     hint: name a file, or write one with \`crew init\`
     ",
       "stdout": "",

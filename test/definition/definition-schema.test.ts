@@ -51,6 +51,16 @@ test('accepts every definition that loads', () => {
   expect(validate(createStarterText(true))).toBe(true);
 });
 
+test('accepts definitions that are put together from several places', () => {
+  expect(validate(SMALL_CREW.replace('goal: Write, ', 'config: { goal: Write }, type: Agent, '))).toBe(true);
+  expect(validate('extends: shared.yaml\n')).toBe(true);
+  expect(validate('config: "{}"\n')).toBe(true);
+  expect(validate('agents: [writer]\ntasks: tasks.yaml\n')).toBe(true);
+  expect(validate('agents: [{ name: writer, config: {} }]\nextends: [a.yaml, b.yaml]\n')).toBe(true);
+  expect(validate('agents: [writer]\n')).toBe(false);
+  expect(validate('agents: [{ config: {} }, { name: writer }]\nextends: a.yaml\n')).toBe(false);
+});
+
 test('refuses unknown keys, missing and wrong fields', () => {
   expect(validate(SMALL_CREW)).toBe(true);
   expect(validate(`colour: blue\n${SMALL_CREW}`)).toBe(false);

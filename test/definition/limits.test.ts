@@ -95,7 +95,7 @@ tasks:
   it('warn of a shared rate limit that is not there', async () => {
     expect(await problemsOf(`share_rate_limit: true\n${SMALL_CREW}`)).toMatchInlineSnapshot(`
       "
-      crew.yaml:1:1 warning share_rate_limit: there is no max_rpm to share
+      crew.yaml:1:1 warning share_rate_limit: there is no max_rpm or max_tpm to share
         1 | share_rate_limit: true
           | ^^^^^^^^^^^^^^^^
           = add max_rpm

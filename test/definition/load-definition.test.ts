@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { loadDefinition } from '../../src/definition/load-definition.js';
+import { DEFAULT_PROMPT_TEXTS } from '../../src/definition/prompt-pieces.js';
 import { definitionOf, problemsOf, SMALL_CREW } from '../helpers/check-text.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 
@@ -12,7 +13,7 @@ function load(file: string) {
 }
 
 test('gives agents and tasks in file order, trimmed, with their defaults', async () => {
-  const { source, environment, ...definition } = await load('sequential.yaml');
+  const { source, environment, promptTexts, ...definition } = await load('sequential.yaml');
   expect(definition).toMatchInlineSnapshot(`
     {
       "agents": [
@@ -21,11 +22,17 @@ test('gives agents and tasks in file order, trimmed, with their defaults', async
           "backstory": "You check every number twice.
 
     You say where you are not sure.",
+          "cache": false,
+          "dateFormat": undefined,
+          "functionCallingModels": undefined,
           "goal": "Find what is true about {topic}.",
+          "guardrailMaxRetries": 3,
+          "guardrails": [],
           "key": "researcher",
           "maxExecutionTimeMs": undefined,
           "maxIter": 25,
           "maxRpm": undefined,
+          "maxTpm": undefined,
           "models": [
             {
               "modelId": "gpt-4.1-mini",
@@ -33,17 +40,34 @@ test('gives agents and tasks in file order, trimmed, with their defaults', async
               "reference": "openai/gpt-4.1-mini",
             },
           ],
+          "multimodal": false,
+          "reasoningAttempts": 0,
+          "respectContextWindow": true,
           "role": "Senior research analyst",
+          "stepCallback": undefined,
+          "templates": {
+            "prompt": undefined,
+            "response": undefined,
+            "system": undefined,
+          },
           "tools": [],
+          "useSystemPrompt": true,
+          "verbose": false,
         },
         {
           "allowDelegation": false,
           "backstory": "Wrote {{topic}}",
+          "cache": false,
+          "dateFormat": undefined,
+          "functionCallingModels": undefined,
           "goal": "Write about it",
+          "guardrailMaxRetries": 3,
+          "guardrails": [],
           "key": "writer",
           "maxExecutionTimeMs": undefined,
           "maxIter": 25,
           "maxRpm": undefined,
+          "maxTpm": undefined,
           "models": [
             {
               "modelId": "gpt-4.1-mini",
@@ -51,10 +75,31 @@ test('gives agents and tasks in file order, trimmed, with their defaults', async
               "reference": "openai/gpt-4.1-mini",
             },
           ],
+          "multimodal": false,
+          "reasoningAttempts": 0,
+          "respectContextWindow": true,
           "role": "Writer",
+          "stepCallback": undefined,
+          "templates": {
+            "prompt": undefined,
+            "response": undefined,
+            "system": undefined,
+          },
           "tools": [],
+          "useSystemPrompt": true,
+          "verbose": false,
         },
       ],
+      "allowShell": false,
+      "callbacks": {
+        "afterKickoff": [],
+        "beforeKickoff": [],
+        "manager": [],
+        "step": undefined,
+        "task": undefined,
+      },
+      "chatModels": undefined,
+      "fullOutput": false,
       "inputs": {
         "topic": {
           "default": "solar",
@@ -64,9 +109,11 @@ test('gives agents and tasks in file order, trimmed, with their defaults', async
           "type": "string",
         },
       },
+      "language": undefined,
       "limits": {},
       "manager": undefined,
       "maxRpm": undefined,
+      "maxTpm": undefined,
       "missingKeys": [
         {
           "column": 3,
@@ -81,255 +128,134 @@ test('gives agents and tasks in file order, trimmed, with their defaults', async
         },
       ],
       "name": "brief",
+      "outputLogFile": undefined,
+      "planning": undefined,
       "process": "sequential",
       "secretVariables": [
         "OPENAI_API_KEY",
       ],
       "shareRateLimit": false,
+      "stream": false,
       "taskOrder": "file",
       "tasks": [
         {
           "agent": "researcher",
           "asyncExecution": true,
+          "callback": undefined,
           "context": undefined,
+          "contextForms": {},
           "coworkers": undefined,
+          "createDirectory": true,
           "dependsOn": [],
           "description": "Research {topic}.",
           "expectedOutput": "Ten bullet points.",
           "guardrailMaxRetries": 3,
+          "guardrails": [],
+          "humanInput": false,
+          "inputFiles": [],
           "key": "research",
+          "markdown": false,
           "maxExecutionTimeMs": undefined,
           "output": undefined,
           "outputFile": undefined,
+          "outputs": [],
           "position": 1,
+          "runsIfSkipped": false,
           "tools": [],
+          "when": undefined,
         },
         {
           "agent": "writer",
           "asyncExecution": false,
+          "callback": undefined,
           "context": [],
+          "contextForms": {},
           "coworkers": undefined,
+          "createDirectory": true,
           "dependsOn": [],
           "description": "Outline an article.",
           "expectedOutput": "Headings.",
           "guardrailMaxRetries": 3,
+          "guardrails": [],
+          "humanInput": false,
+          "inputFiles": [],
           "key": "outline",
+          "markdown": false,
           "maxExecutionTimeMs": undefined,
           "output": undefined,
           "outputFile": undefined,
+          "outputs": [],
           "position": 2,
+          "runsIfSkipped": false,
           "tools": [],
+          "when": undefined,
         },
         {
           "agent": "writer",
           "asyncExecution": false,
+          "callback": undefined,
           "context": [
             "research",
             "outline",
           ],
+          "contextForms": {},
           "coworkers": undefined,
+          "createDirectory": true,
           "dependsOn": [
             "outline",
           ],
           "description": "Write the article.",
           "expectedOutput": "600 words.",
           "guardrailMaxRetries": 3,
+          "guardrails": [],
+          "humanInput": false,
+          "inputFiles": [],
           "key": "article",
+          "markdown": false,
           "maxExecutionTimeMs": undefined,
           "output": undefined,
           "outputFile": "out/{topic}.md",
+          "outputs": [],
           "position": 3,
+          "runsIfSkipped": false,
           "tools": [],
+          "when": undefined,
         },
       ],
+      "verbose": false,
       "warnings": [],
     }
   `);
   expect(source).toMatchObject({ path: join(FIXTURES, 'sequential.yaml'), directory: FIXTURES });
   expect(environment).toEqual({});
+  expect(promptTexts).toBe(DEFAULT_PROMPT_TEXTS);
 });
 
 test('reads every field', async () => {
-  const { source, environment, missingKeys, ...definition } = await load('everything.yaml');
+  const { source, environment, promptTexts, missingKeys, ...definition } = await load('everything.yaml');
+  expect(promptTexts).toBe(DEFAULT_PROMPT_TEXTS);
   expect({ path: source.path, environment, missing: missingKeys.length }).toEqual({
     path: join(FIXTURES, 'everything.yaml'),
     environment: {},
     missing: 1,
   });
   expect(definition).toMatchInlineSnapshot(`
-      {
-        "agents": [
-          {
-            "allowDelegation": true,
-            "backstory": "You check every number twice.",
-            "goal": "Find what is true about {topic}.",
-            "key": "researcher",
-            "maxExecutionTimeMs": 90000,
-            "maxIter": 5,
-            "maxRpm": 10,
-            "models": [
-              {
-                "api": "responses",
-                "baseUrl": "http://localhost:8000/v1",
-                "headers": {
-                  "X-Team": "blue",
-                },
-                "maxRetries": 5,
-                "maxTokens": 500,
-                "modelId": "gpt-4o",
-                "options": {
-                  "nested": {
-                    "list": [
-                      1,
-                      "two",
-                      null,
-                    ],
-                  },
-                  "user": "me",
-                },
-                "price": {
-                  "cachedInput": 0.1,
-                  "input": 1,
-                  "output": 2.5,
-                },
-                "provider": "openai",
-                "reference": "openai/gpt-4o",
-                "seed": 7,
-                "stop": [
-                  "END",
-                  "STOP",
-                ],
-                "temperature": 0.2,
-                "timeoutMs": 60000,
-                "topP": 0.9,
-              },
-            ],
-            "role": "Researcher",
-            "tools": [
-              {
-                "kind": "builtin",
-                "name": "read_file",
-                "settings": {},
-              },
-              {
-                "kind": "builtin",
-                "name": "list_directory",
-                "settings": {
-                  "root": "docs",
-                },
-              },
-              {
-                "exportName": "search",
-                "kind": "module",
-                "path": "./tools/search.js",
-              },
-              {
-                "exportName": undefined,
-                "kind": "module",
-                "path": "./tools/search.js",
-              },
-            ],
-          },
-          {
-            "allowDelegation": false,
-            "backstory": "Short sentences.",
-            "goal": "Make {topic} clear to {audience}.",
-            "key": "writer",
-            "maxExecutionTimeMs": undefined,
-            "maxIter": 25,
-            "maxRpm": undefined,
-            "models": [
-              {
-                "baseUrl": "http://localhost:8000/v1",
-                "modelId": "any-model",
-                "provider": "openai",
-                "reference": "openai/any-model",
-              },
-            ],
-            "role": "Writer",
-            "tools": [],
-          },
-        ],
-        "inputs": {
-          "audience": {
-            "default": "everybody",
-            "description": undefined,
-            "name": "audience",
-            "options": undefined,
-            "type": "string",
-          },
-          "count": {
-            "default": undefined,
-            "description": undefined,
-            "name": "count",
-            "options": undefined,
-            "type": "integer",
-          },
-          "draft": {
-            "default": true,
-            "description": undefined,
-            "name": "draft",
-            "options": undefined,
-            "type": "boolean",
-          },
-          "settings": {
-            "default": {
-              "deep": true,
-            },
-            "description": undefined,
-            "name": "settings",
-            "options": undefined,
-            "type": "object",
-          },
-          "tags": {
-            "default": [
-              "a",
-              "b",
-            ],
-            "description": undefined,
-            "name": "tags",
-            "options": undefined,
-            "type": "list",
-          },
-          "tone": {
-            "default": "dry",
-            "description": "How it sounds",
-            "name": "tone",
-            "options": [
-              "dry",
-              "warm",
-            ],
-            "type": "string",
-          },
-          "topic": {
-            "default": undefined,
-            "description": undefined,
-            "name": "topic",
-            "options": undefined,
-            "type": "string",
-          },
-          "words": {
-            "default": 600,
-            "description": undefined,
-            "name": "words",
-            "options": undefined,
-            "type": "number",
-          },
-        },
-        "limits": {
-          "budgetUsd": 2.5,
-          "maxModelCalls": 200,
-          "maxTokens": 1000000,
-          "timeoutMs": 900000,
-        },
-        "manager": {
-          "allowDelegation": false,
-          "backstory": "You have seen many.",
-          "goal": "A good article about {topic}.",
-          "key": "manager",
-          "maxExecutionTimeMs": undefined,
-          "maxIter": 40,
-          "maxRpm": undefined,
+    {
+      "agents": [
+        {
+          "allowDelegation": true,
+          "backstory": "You check every number twice.",
+          "cache": false,
+          "dateFormat": undefined,
+          "functionCallingModels": undefined,
+          "goal": "Find what is true about {topic}.",
+          "guardrailMaxRetries": 3,
+          "guardrails": [],
+          "key": "researcher",
+          "maxExecutionTimeMs": 90000,
+          "maxIter": 5,
+          "maxRpm": 10,
+          "maxTpm": undefined,
           "models": [
             {
               "api": "responses",
@@ -366,125 +292,379 @@ test('reads every field', async () => {
               "timeoutMs": 60000,
               "topP": 0.9,
             },
+          ],
+          "multimodal": false,
+          "reasoningAttempts": 0,
+          "respectContextWindow": true,
+          "role": "Researcher",
+          "stepCallback": undefined,
+          "templates": {
+            "prompt": undefined,
+            "response": undefined,
+            "system": undefined,
+          },
+          "tools": [
             {
-              "modelId": "llama3",
-              "provider": "ollama",
-              "reference": "ollama/llama3",
+              "kind": "builtin",
+              "name": "read_file",
+              "settings": {},
             },
             {
-              "modelId": "llama-3",
-              "provider": "groq",
-              "reference": "groq/llama-3",
-              "timeoutMs": 5000,
+              "kind": "builtin",
+              "name": "list_directory",
+              "settings": {
+                "root": "docs",
+              },
+            },
+            {
+              "exportName": "search",
+              "kind": "module",
+              "path": "./tools/search.js",
+            },
+            {
+              "exportName": undefined,
+              "kind": "module",
+              "path": "./tools/search.js",
             },
           ],
-          "role": "Editor in chief",
-          "tools": [],
+          "useSystemPrompt": true,
+          "verbose": false,
         },
-        "maxRpm": 30,
-        "name": "everything",
-        "process": "hierarchical",
-        "secretVariables": [
-          "OPENAI_API_KEY",
-          "GROQ_API_KEY",
+        {
+          "allowDelegation": false,
+          "backstory": "Short sentences.",
+          "cache": false,
+          "dateFormat": undefined,
+          "functionCallingModels": undefined,
+          "goal": "Make {topic} clear to {audience}.",
+          "guardrailMaxRetries": 3,
+          "guardrails": [],
+          "key": "writer",
+          "maxExecutionTimeMs": undefined,
+          "maxIter": 25,
+          "maxRpm": undefined,
+          "maxTpm": undefined,
+          "models": [
+            {
+              "baseUrl": "http://localhost:8000/v1",
+              "modelId": "any-model",
+              "provider": "openai",
+              "reference": "openai/any-model",
+            },
+          ],
+          "multimodal": false,
+          "reasoningAttempts": 0,
+          "respectContextWindow": true,
+          "role": "Writer",
+          "stepCallback": undefined,
+          "templates": {
+            "prompt": undefined,
+            "response": undefined,
+            "system": undefined,
+          },
+          "tools": [],
+          "useSystemPrompt": true,
+          "verbose": false,
+        },
+      ],
+      "allowShell": false,
+      "callbacks": {
+        "afterKickoff": [],
+        "beforeKickoff": [],
+        "manager": [],
+        "step": undefined,
+        "task": undefined,
+      },
+      "chatModels": undefined,
+      "fullOutput": false,
+      "inputs": {
+        "audience": {
+          "default": "everybody",
+          "description": undefined,
+          "name": "audience",
+          "options": undefined,
+          "type": "string",
+        },
+        "count": {
+          "default": undefined,
+          "description": undefined,
+          "name": "count",
+          "options": undefined,
+          "type": "integer",
+        },
+        "draft": {
+          "default": true,
+          "description": undefined,
+          "name": "draft",
+          "options": undefined,
+          "type": "boolean",
+        },
+        "settings": {
+          "default": {
+            "deep": true,
+          },
+          "description": undefined,
+          "name": "settings",
+          "options": undefined,
+          "type": "object",
+        },
+        "tags": {
+          "default": [
+            "a",
+            "b",
+          ],
+          "description": undefined,
+          "name": "tags",
+          "options": undefined,
+          "type": "list",
+        },
+        "tone": {
+          "default": "dry",
+          "description": "How it sounds",
+          "name": "tone",
+          "options": [
+            "dry",
+            "warm",
+          ],
+          "type": "string",
+        },
+        "topic": {
+          "default": undefined,
+          "description": undefined,
+          "name": "topic",
+          "options": undefined,
+          "type": "string",
+        },
+        "words": {
+          "default": 600,
+          "description": undefined,
+          "name": "words",
+          "options": undefined,
+          "type": "number",
+        },
+      },
+      "language": undefined,
+      "limits": {
+        "budgetUsd": 2.5,
+        "maxModelCalls": 200,
+        "maxTokens": 1000000,
+        "timeoutMs": 900000,
+      },
+      "manager": {
+        "allowDelegation": false,
+        "backstory": "You have seen many.",
+        "cache": false,
+        "dateFormat": undefined,
+        "functionCallingModels": undefined,
+        "goal": "A good article about {topic}.",
+        "guardrailMaxRetries": 3,
+        "guardrails": [],
+        "key": "manager",
+        "maxExecutionTimeMs": undefined,
+        "maxIter": 40,
+        "maxRpm": undefined,
+        "maxTpm": undefined,
+        "models": [
+          {
+            "api": "responses",
+            "baseUrl": "http://localhost:8000/v1",
+            "headers": {
+              "X-Team": "blue",
+            },
+            "maxRetries": 5,
+            "maxTokens": 500,
+            "modelId": "gpt-4o",
+            "options": {
+              "nested": {
+                "list": [
+                  1,
+                  "two",
+                  null,
+                ],
+              },
+              "user": "me",
+            },
+            "price": {
+              "cachedInput": 0.1,
+              "input": 1,
+              "output": 2.5,
+            },
+            "provider": "openai",
+            "reference": "openai/gpt-4o",
+            "seed": 7,
+            "stop": [
+              "END",
+              "STOP",
+            ],
+            "temperature": 0.2,
+            "timeoutMs": 60000,
+            "topP": 0.9,
+          },
+          {
+            "modelId": "llama3",
+            "provider": "ollama",
+            "reference": "ollama/llama3",
+          },
+          {
+            "modelId": "llama-3",
+            "provider": "groq",
+            "reference": "groq/llama-3",
+            "timeoutMs": 5000,
+          },
         ],
-        "shareRateLimit": true,
-        "taskOrder": "manager",
-        "tasks": [
-          {
-            "agent": "writer",
-            "asyncExecution": false,
-            "context": [
-              "research",
-              "facts",
-            ],
-            "coworkers": [
-              "writer",
-            ],
-            "dependsOn": [],
-            "description": "Write {words} words about {topic}.",
-            "expectedOutput": "Markdown.",
-            "guardrailMaxRetries": 0,
-            "key": "article",
-            "maxExecutionTimeMs": 150000,
-            "output": {
-              "field": "output_json",
-              "schema": {
-                "kind": "file",
-                "path": "schemas/article.json",
-              },
+        "multimodal": false,
+        "reasoningAttempts": 0,
+        "respectContextWindow": true,
+        "role": "Editor in chief",
+        "stepCallback": undefined,
+        "templates": {
+          "prompt": undefined,
+          "response": undefined,
+          "system": undefined,
+        },
+        "tools": [],
+        "useSystemPrompt": true,
+        "verbose": false,
+      },
+      "maxRpm": 30,
+      "maxTpm": undefined,
+      "name": "everything",
+      "outputLogFile": undefined,
+      "planning": undefined,
+      "process": "hierarchical",
+      "secretVariables": [
+        "OPENAI_API_KEY",
+        "GROQ_API_KEY",
+      ],
+      "shareRateLimit": true,
+      "stream": false,
+      "taskOrder": "manager",
+      "tasks": [
+        {
+          "agent": "writer",
+          "asyncExecution": false,
+          "callback": undefined,
+          "context": [
+            "research",
+            "facts",
+          ],
+          "contextForms": {},
+          "coworkers": [
+            "writer",
+          ],
+          "createDirectory": true,
+          "dependsOn": [],
+          "description": "Write {words} words about {topic}.",
+          "expectedOutput": "Markdown.",
+          "guardrailMaxRetries": 0,
+          "guardrails": [],
+          "humanInput": false,
+          "inputFiles": [],
+          "key": "article",
+          "markdown": false,
+          "maxExecutionTimeMs": 150000,
+          "output": {
+            "field": "output_json",
+            "schema": {
+              "kind": "file",
+              "path": "schemas/article.json",
             },
-            "outputFile": "out/{topic}.md",
-            "position": 1,
-            "tools": [],
           },
-          {
-            "agent": undefined,
-            "asyncExecution": true,
-            "context": undefined,
-            "coworkers": undefined,
-            "dependsOn": [
-              "facts",
-            ],
-            "description": "Research {topic}.",
-            "expectedOutput": "Ten bullet points.",
-            "guardrailMaxRetries": 3,
-            "key": "research",
-            "maxExecutionTimeMs": undefined,
-            "output": {
-              "field": "output_json",
-              "schema": {
-                "exportName": "Result",
-                "kind": "module",
-                "path": "./tools/search.js",
-              },
+          "outputFile": "out/{topic}.md",
+          "outputs": [],
+          "position": 1,
+          "runsIfSkipped": false,
+          "tools": [],
+          "when": undefined,
+        },
+        {
+          "agent": undefined,
+          "asyncExecution": true,
+          "callback": undefined,
+          "context": undefined,
+          "contextForms": {},
+          "coworkers": undefined,
+          "createDirectory": true,
+          "dependsOn": [
+            "facts",
+          ],
+          "description": "Research {topic}.",
+          "expectedOutput": "Ten bullet points.",
+          "guardrailMaxRetries": 3,
+          "guardrails": [],
+          "humanInput": false,
+          "inputFiles": [],
+          "key": "research",
+          "markdown": false,
+          "maxExecutionTimeMs": undefined,
+          "output": {
+            "field": "output_json",
+            "schema": {
+              "exportName": "Result",
+              "kind": "module",
+              "path": "./tools/search.js",
             },
-            "outputFile": undefined,
-            "position": 2,
-            "tools": [
-              {
-                "kind": "builtin",
-                "name": "write_file",
-                "settings": {},
-              },
-            ],
           },
-          {
-            "agent": undefined,
-            "asyncExecution": false,
-            "context": undefined,
-            "coworkers": undefined,
-            "dependsOn": [],
-            "description": "Collect facts.",
-            "expectedOutput": "A list.",
-            "guardrailMaxRetries": 3,
-            "key": "facts",
-            "maxExecutionTimeMs": undefined,
-            "output": {
-              "field": "output_pydantic",
+          "outputFile": undefined,
+          "outputs": [],
+          "position": 2,
+          "runsIfSkipped": false,
+          "tools": [
+            {
+              "kind": "builtin",
+              "name": "write_file",
+              "settings": {},
+            },
+          ],
+          "when": undefined,
+        },
+        {
+          "agent": undefined,
+          "asyncExecution": false,
+          "callback": undefined,
+          "context": undefined,
+          "contextForms": {},
+          "coworkers": undefined,
+          "createDirectory": true,
+          "dependsOn": [],
+          "description": "Collect facts.",
+          "expectedOutput": "A list.",
+          "guardrailMaxRetries": 3,
+          "guardrails": [],
+          "humanInput": false,
+          "inputFiles": [],
+          "key": "facts",
+          "markdown": false,
+          "maxExecutionTimeMs": undefined,
+          "output": {
+            "field": "output_pydantic",
+            "schema": {
+              "kind": "inline",
               "schema": {
-                "kind": "inline",
-                "schema": {
-                  "properties": {
-                    "facts": {
-                      "items": {
-                        "type": "string",
-                      },
-                      "type": "array",
+                "properties": {
+                  "facts": {
+                    "items": {
+                      "type": "string",
                     },
+                    "type": "array",
                   },
-                  "type": "object",
                 },
+                "type": "object",
               },
             },
-            "outputFile": undefined,
-            "position": 3,
-            "tools": [],
           },
-        ],
-        "warnings": [],
-      }
-    `);
+          "outputFile": undefined,
+          "outputs": [],
+          "position": 3,
+          "runsIfSkipped": false,
+          "tools": [],
+          "when": undefined,
+        },
+      ],
+      "verbose": false,
+      "warnings": [],
+    }
+  `);
 });
 
 test('reads JSON, indented with tabs too', async () => {
@@ -538,11 +718,17 @@ test('makes a manager from manager_llm', async () => {
     {
       "allowDelegation": true,
       "backstory": "You know what each coworker can do, hand out clear work and accept only what meets the expectations.",
+      "cache": false,
+      "dateFormat": undefined,
+      "functionCallingModels": undefined,
       "goal": "Get every task done well by the coworker who is best at it.",
+      "guardrailMaxRetries": 3,
+      "guardrails": [],
       "key": "manager",
       "maxExecutionTimeMs": undefined,
       "maxIter": 25,
       "maxRpm": undefined,
+      "maxTpm": undefined,
       "models": [
         {
           "modelId": "gpt-4o",
@@ -550,8 +736,19 @@ test('makes a manager from manager_llm', async () => {
           "reference": "openai/gpt-4o",
         },
       ],
+      "multimodal": false,
+      "reasoningAttempts": 0,
+      "respectContextWindow": true,
       "role": "Crew Manager",
+      "stepCallback": undefined,
+      "templates": {
+        "prompt": undefined,
+        "response": undefined,
+        "system": undefined,
+      },
       "tools": [],
+      "useSystemPrompt": true,
+      "verbose": false,
     }
   `);
 });

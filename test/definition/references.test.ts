@@ -32,7 +32,7 @@ tasks:
     crew.yaml:4:88 agents.researcher.tools[1]: there is no tool "SerperDevTool"
       4 |   researcher: { role: Researcher, goal: Find, backstory: Searched, tools: [read_files, SerperDevTool, FileReadTool] }
         |                                                                                        ^^^^^^^^^^^^^
-        = tools: read_file, write_file, list_directory, or ./file.ts#export
+        = tools: read_file, write_file, list_directory, ask_human, or ./file.ts#export
 
     crew.yaml:4:103 agents.researcher.tools[2]: there is no tool "FileReadTool"
       4 |   researcher: { role: Researcher, goal: Find, backstory: Searched, tools: [read_files, SerperDevTool, FileReadTool] }
@@ -42,7 +42,7 @@ tasks:
     crew.yaml:5:66 agents.writer.tools[0]: MCP tools are not supported in this version
       5 |   writer: { role: Writer, goal: Write, backstory: Wrote, tools: ["mcp:files", { use: write_fil }, ./no.ts#x] }
         |                                                                  ^^^^^^^^^^^
-        = tools: read_file, write_file, list_directory, or ./file.ts#export
+        = tools: read_file, write_file, list_directory, ask_human, or ./file.ts#export
 
     crew.yaml:5:86 agents.writer.tools[1].use: there is no tool "write_fil"
       5 |   writer: { role: Writer, goal: Write, backstory: Wrote, tools: ["mcp:files", { use: write_fil }, ./no.ts#x] }
@@ -256,7 +256,7 @@ ${SMALL_CREW}`),
     crew.yaml:2:90 manager_agent.tools[0]: there is no tool "read"
       2 | manager_agent: { role: Boss, goal: Manage, backstry: Managed, llm: opnai/gpt-4o, tools: [read] }
         |                                                                                          ^^^^
-        = tools: read_file, write_file, list_directory, or ./file.ts#export
+        = tools: read_file, write_file, list_directory, ask_human, or ./file.ts#export
     "
   `);
 });

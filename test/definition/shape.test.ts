@@ -33,7 +33,7 @@ tasks:
     crew.yaml:2:1 colour: unknown key
       2 | colour: blue
         | ^^^^^^
-        = known keys: name, process, inputs, models, manager_llm, manager_agent, agents, tasks, task_order, limits, max_rpm, share_rate_limit
+        = known keys: name, process, inputs, models, manager_llm, manager_agent, extends, agents, tasks, config, task_order, limits, max_rpm, share_rate_limit, max_tpm, function_calling_llm, planning, planning_llm, chat_llm, step_callback, task_callback, manager_callbacks, before_kickoff, before_kickoff_callbacks, after_kickoff, after_kickoff_callbacks, language, language_file, prompt_file, cache, full_output, output_log_file, verbose, stream, allow_shell, share_crew
 
     crew.yaml:4:12 inputs.topic.descripton: unknown key
       4 |   topic: { descripton: What to write about }
@@ -78,41 +78,83 @@ tasks:
   `);
 });
 
-test('says of keys that crewAI has that they are not supported', async () => {
+test('says of keys that crewAI has what to use instead', async () => {
   expect(
     await problemsOf(`memory: true
-verbose: true
+tools: [read_file]
 agents:
-  writer: { role: Writer, goal: Write, backstory: Wrote, reasoning: true }
+  writer: { role: Writer, goal: Write, backstory: Wrote, planning: true, allow_code_execution: true }
 tasks:
-  essay: { description: Write, expected_output: Text, human_input: true, guardrail: Short }
+  essay: { description: Write, expected_output: Text, output_log_file: true, max_retries: 3 }
 `),
   ).toMatchInlineSnapshot(`
     "
     crew.yaml:1:1 memory: not supported in this version
       1 | memory: true
         | ^^^^^^
-        = remove it
+        = remove it: a task is given the outputs of earlier ones by its context, and \`crew show\` has every run
 
-    crew.yaml:2:1 verbose: not supported in this version
-      2 | verbose: true
-        | ^^^^^^^
-        = remove it
+    crew.yaml:2:1 tools: not supported in this version
+      2 | tools: [read_file]
+        | ^^^^^
+        = move them to the agents or tasks that use them
 
-    crew.yaml:4:58 agents.writer.reasoning: not supported in this version
-      4 |   writer: { role: Writer, goal: Write, backstory: Wrote, reasoning: true }
-        |                                                          ^^^^^^^^^
-        = remove it
+    crew.yaml:4:58 agents.writer.planning: not supported in this version
+      4 |   writer: { role: Writer, goal: Write, backstory: Wrote, planning: true, allow_code_execution: true }
+        |                                                          ^^^^^^^^
+        = write reasoning: true, which has the agent think its work over; planning is for the crew
 
-    crew.yaml:6:55 tasks.essay.human_input: not supported in this version
-      6 |   essay: { description: Write, expected_output: Text, human_input: true, guardrail: Short }
-        |                                                       ^^^^^^^^^^^
-        = remove it
+    crew.yaml:4:74 agents.writer.allow_code_execution: not supported in this version
+      4 |   writer: { role: Writer, goal: Write, backstory: Wrote, planning: true, allow_code_execution: true }
+        |                                                                          ^^^^^^^^^^^^^^^^^^^^
+        = remove it: write what should run as a tool, tools: [./tools/run.ts#run]
 
-    crew.yaml:6:74 tasks.essay.guardrail: not supported in this version
-      6 |   essay: { description: Write, expected_output: Text, human_input: true, guardrail: Short }
-        |                                                                          ^^^^^^^^^
+    crew.yaml:6:55 tasks.essay.output_log_file: not supported in this version
+      6 |   essay: { description: Write, expected_output: Text, output_log_file: true, max_retries: 3 }
+        |                                                       ^^^^^^^^^^^^^^^
+        = move it to the top: the log is of the whole run
+
+    crew.yaml:6:78 tasks.essay.max_retries: unknown key
+      6 |   essay: { description: Write, expected_output: Text, output_log_file: true, max_retries: 3 }
+        |                                                                              ^^^^^^^^^^^
+        = did you mean "guardrail_max_retries"?
+    "
+  `);
+});
+
+test('has nothing against keys that switch off what is not there', async () => {
+  const text = `memory: false
+knowledge_sources: []
+embedder: {}
+tracing: null
+share_crew: false
+agents:
+  writer: { role: Writer, goal: Write, backstory: Wrote, allow_code_execution: false, code_execution_mode: safe, llm: null }
+tasks:
+  essay: { description: Write, expected_output: Text, output_file: null, agent: null, context: ~, output_pydantic: null }
+`;
+  expect(await problemsOf(text)).toBe('\n\n');
+});
+
+test('says that nothing is sent where a crew shall be shared', async () => {
+  expect(await problemsOf(`share_crew: true\n${SMALL_CREW}`)).toMatchInlineSnapshot(`
+    "
+    crew.yaml:1:1 warning share_crew: nothing of a crew is ever sent to anybody
+      1 | share_crew: true
+        | ^^^^^^^^^^
         = remove it
+    "
+  `);
+});
+
+test('says of Python that it does not run here', async () => {
+  expect(await problemsOf(`step_callback: { python: my_project.callbacks.step }\n${SMALL_CREW}`))
+    .toMatchInlineSnapshot(`
+    "
+    crew.yaml:1:16 step_callback: must be text, not a map
+      1 | step_callback: { python: my_project.callbacks.step }
+        |                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        = Python does not run here: write it in TypeScript and name ./file.ts#export
     "
   `);
 });
@@ -154,7 +196,7 @@ models:
   expect(await problemsOf('name: nothing\n')).toMatchInlineSnapshot(`
     "
     crew.yaml: agents is missing
-      = The agents by name, as a list with \`name\`, or the path of a file with them.
+      = The agents by name, as a list with \`name\`, or the path of a file with them. A name in a list is that of an extended file, or of agents/<name>.jsonc, .json or .yaml.
 
     crew.yaml: tasks is missing
       = The tasks by name in their order, as a list with \`name\`, or the path of a file with them.

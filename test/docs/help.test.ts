@@ -24,8 +24,12 @@ it('explains crew', async () => {
 
     Commands:
       kickoff [options] [file]       run a crew and print its final output
+      chat [options] [file]          talk to a crew: a model asks for its inputs,
+                                     runs it and answers questions
       resume [options] [run]         go on with a run where it stopped; nothing that
                                      was answered is asked again
+      answer [options] [run]         answer what a run asks a person, and go on with
+                                     it; without an answer, show the questions
       replay [options]               run a task of an earlier run again, and what
                                      follows; earlier outputs are reused
       runs [options]                 list the runs, newest first
@@ -63,12 +67,16 @@ it('explains kickoff', async () => {
     run a crew and print its final output
 
     Arguments:
-      file                      definition (default: crew.yaml, then crew/crew.yaml)
+      file                      definition (default: crew.yaml or crew.jsonc, here
+                                or in crew/)
 
     Options:
       -i, --input <name=value>  an input; name=@file for the text of a file
                                 (repeatable)
       --inputs <file>           inputs from a YAML or JSON file, or - for stdin
+      --for-each <file>         a run for each item of a .jsonl, .csv, .yaml or
+                                .json file, or - for JSON Lines from stdin;
+                                --concurrency items at once (default: 4)
       --format <format>         output format (choices: "text", "json", "jsonl",
                                 default: "text")
       --budget <usd>            most that the run may cost, in US dollars
@@ -80,9 +88,13 @@ it('explains kickoff', async () => {
       --cassette-mode <mode>    what to do when a request has changed: stop (strict,
                                 the default), or go on and warn (choices: "strict",
                                 "lenient")
-      --allow-outside           let output_file lie outside the working directory
+      --allow-shell             let shell guardrails of the definition run
+      --answers <file>          what a person would say, by task, from a YAML or
+                                JSON file; then nobody is asked
+      --allow-outside           let files of tasks lie outside the working directory
       --db <file>               database file (default: $CREW_DB, else the nearest
                                 .crew/crew.db)
+      --stream                  print the text of the final task as it comes
       -q, --quiet               no progress, only the result and errors
       -v, --verbose             show answers, arguments and tool results in full
       --no-color                no colours (also: NO_COLOR)
@@ -169,7 +181,8 @@ it('explains validate', async () => {
     check definitions without running them
 
     Arguments:
-      files              definitions (default: crew.yaml, then crew/crew.yaml)
+      files              definitions (default: crew.yaml or crew.jsonc, here or in
+                         crew/)
 
     Options:
       --format <format>  output format (choices: "text", "json", default: "text")
@@ -187,8 +200,11 @@ it('explains schema', async () => {
     print the JSON Schema of a definition, for editors
 
     Options:
-      --no-color  no colours (also: NO_COLOR)
-      -h, --help  display help for command
+      --prompts          print the texts of the prompts instead, as a file for
+                         prompt_file
+      --format <format>  output format (choices: "text", "json", default: "text")
+      --no-color         no colours (also: NO_COLOR)
+      -h, --help         display help for command
     "
   `);
 });
@@ -220,6 +236,7 @@ it('explains reset', async () => {
 
     Options:
       -y, --yes    do not ask
+      --cache      delete only the results of tools that are kept for later runs
       --db <file>  database file (default: $CREW_DB, else the nearest .crew/crew.db)
       --no-color   no colours (also: NO_COLOR)
       -h, --help   display help for command

@@ -63,6 +63,18 @@ const SCRIPTS: Readonly<Record<string, (body: ChatRequestBody) => readonly Serve
     answer(body, TIMELINE),
   ],
   'Technical writer': (body) => [answer(body, POSTMORTEM)],
+  Clerk: (body) => [
+    answer(body, isAbout(body, 'export') ? 'Exports: an engineer looks at it.' : 'Login: reset the password.'),
+  ],
+  'Letter writer': (body) => [answer(body, 'Dear team, thank you for all your work.'), answer(body, 'Thank you!')],
+  // `crew chat` has no role.
+  '': (body) => [
+    toolCalls(
+      [{ id: 'call_run', name: 'start_run', arguments: { inputs: { ticket: 'The export is empty.' } } }],
+      spend(body, 30),
+    ),
+    answer(body, 'It is about exports; an engineer looks at it.'),
+  ],
   Translator: (body) => [answer(body, 'Guten Tag.')],
 };
 

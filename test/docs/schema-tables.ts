@@ -31,7 +31,8 @@ export function fieldRows(level: string): ExpectedRow[] {
   const object = LEVELS[level]?.(createDefinitionSchema());
   const fields = at(object, 'properties');
   if (!isJsonObject(fields)) throw new Error(`the schema has no fields of ${level}`);
-  const required = at(object, 'required') ?? [];
+  // Where there can be a config, they may stand in that.
+  const required = at(object, 'required') ?? at(object, 'else', 'required') ?? [];
   return Object.entries(fields).map(([name, field]) => [
     code(name),
     typeWords(field),

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { addRunFlags } from '../../src/commands/run-flags.js';
 import { PROVIDERS } from '../../src/definition/providers.js';
 import { BUILTIN_TOOL_NAMES, BUILTIN_TOOL_SETTINGS } from '../../src/definition/tool-names.js';
-import { isUnsupportedKey, type Level } from '../../src/definition/unsupported-keys.js';
+import { findReplacement, type Level } from '../../src/definition/unsupported-keys.js';
 import { EXIT_MEANING } from '../../src/errors.js';
 import type { RunEvent } from '../../src/events.js';
 import { createProgram } from '../../src/main.js';
@@ -91,7 +91,7 @@ describe('the tables of README', () => {
         Object.keys((TOOLS[name].parameters['properties'] ?? {}) as JsonObject)
           .map(code)
           .join(', '),
-        BUILTIN_TOOL_SETTINGS[name].map(code).join(', '),
+        BUILTIN_TOOL_SETTINGS[name].map(code).join(', ') || '–',
         null,
       ]),
     );
@@ -111,7 +111,16 @@ describe('the tables of README', () => {
     const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
     database.close();
     const own = tables.filter((name) => !String(name).startsWith('task_search')).toSorted();
-    expect(own).toEqual(['rate_slots', 'runs', 'steps', 'task_outputs']);
+    expect(own).toEqual([
+      'agreed_commands',
+      'batch_items',
+      'batches',
+      'rate_slots',
+      'runs',
+      'steps',
+      'task_outputs',
+      'tool_results',
+    ]);
     await expectTable(
       `database:${table}`,
       ['Column', 'Type', 'Meaning'],
@@ -124,7 +133,7 @@ describe('the tables of README', () => {
     const named = [...list.matchAll(/`(\w+)`/g)].map(([, key = '']) => key);
     const levels: readonly Level[] = ['crew', 'agent', 'task'];
     expect(named.length).toBeGreaterThan(5);
-    expect(named.filter((key) => !levels.some((level) => isUnsupportedKey(level, key)))).toEqual([]);
+    expect(named.filter((key) => levels.every((level) => findReplacement(level, key) === undefined))).toEqual([]);
   });
 });
 
@@ -135,17 +144,23 @@ describe('what programs read', () => {
 
   beforeAll(async () => {
     const server = await startProviderServer([
+      text(JSON.stringify({ plan: { work: 'Work.', never: 'Rest.', end: 'End.' } })),
       toolCalls([{ name: 'shout', arguments: { word: 'yes' } }]),
       toolCalls([
         { name: 'ask_question_to_coworker', arguments: { question: 'Who?', context: '', coworker: 'Other' } },
       ]),
       text('Me.'),
       text('Done.'),
+      text('The end.'),
     ]);
     writeFileSync(join(folder, 'crew.yaml'), EVERY_EVENT);
     writeFileSync(join(folder, 'shout.ts'), SHOUT);
+    writeFileSync(join(folder, 'answers.yaml'), 'work: approve\n');
     const options = { cwd: folder, env: { OPENAI_BASE_URL: server.url } };
-    outcome = await runBuiltCrew(['kickoff', '--format', 'jsonl', '-i', 'unknown=1'], options);
+    outcome = await runBuiltCrew(
+      ['kickoff', '--format', 'jsonl', '-i', 'unknown=1', '--answers', 'answers.yaml'],
+      options,
+    );
     await server.close();
     const again = await runBuiltCrew(['replay', '--auto', '--format', 'jsonl'], options);
     rows = `${again.stdout}${outcome.stdout}`
@@ -192,6 +207,14 @@ const EVENT_TYPES: Readonly<Record<RunEvent['type'], true>> = {
   'delegation-end': true,
   'task-end': true,
   warning: true,
+  'task-skip': true,
+  'plan-start': true,
+  'plan-end': true,
+  'model-call-delta': true,
+  'guardrail-start': true,
+  'guardrail-end': true,
+  'question-start': true,
+  'question-end': true,
   'run-end': true,
 };
 
@@ -200,7 +223,11 @@ agents:
   worker: { role: Worker, goal: Work, backstory: Works, llm: openai/gpt-4.1-mini, tools: [./shout.ts], allow_delegation: true }
   other: { role: Other, goal: Help, backstory: Helps, llm: openai/gpt-4.1-mini }
 tasks:
-  work: { description: Work, expected_output: Done, agent: worker }
+  work: { description: Work, expected_output: Done, agent: worker, guardrail: { min_chars: 2 }, human_input: true }
+  never: { description: Rest, expected_output: Rest, agent: other, when: false }
+  end: { description: End, expected_output: The end, agent: other }
+planning: true
+stream: true
 `;
 
 const SHOUT = `export default {

@@ -319,7 +319,7 @@ calls:
     const scene = await createScene({ 'crew.yaml': crewText(), 'tape.yaml': tape });
     expect(await scene.refusal(PLAY)).toMatchInlineSnapshot(`
       "
-      error: tape.yaml is not a cassette: calls[0].answer.finish_reason: Invalid option: expected one of "stop"|"length"|"content-filter"|"tool-calls"|"error"|"other"
+      error: tape.yaml is not a cassette: calls[0].answer.finish_reason: Invalid option: expected one of "stop"|"length"|"content-filter"|"tool-calls"|"error"|"other"|"context-length"
       hint: A cassette is written by crew kickoff <file> --record <cassette>.
       "
     `);

@@ -172,7 +172,7 @@ describe.skipIf(!canMount)(`a full disk${canMount ? '' : ' (skipped: unshare may
 it('ends with 1 where the database may not grow', async () => {
   const scene = await createScene({ 'crew.yaml': CREW_TEXT }, [text('The essay.'), LONG_ANSWER]);
   // In blocks of 512 bytes. Node hears of the limit as EFBIG.
-  const wrapper = ['sh', '-c', 'ulimit -f 400; exec "$@"', 'sh'];
+  const wrapper = ['sh', '-c', 'ulimit -f 480; exec "$@"', 'sh'];
   expect(scene.transcript(await scene.crew(['kickoff', 'crew.yaml'], { wrapper }))).toMatchInlineSnapshot(`
     "exit 1
     --- stderr
@@ -205,14 +205,14 @@ describe('a file that is not our database', () => {
     expect(await refusalOf(scene, [])).toMatchInlineSnapshot(`
       "exit 2
       --- stderr
-      error: <folder>/.crew/crew.db was made by a newer crew: it has version 99, this crew knows 2
+      error: <folder>/.crew/crew.db was made by a newer crew: it has version 99, this crew knows 3
       hint: Install the newest crew, or name another file with --db or CREW_DB.
       "
     `);
     expect(scene.transcript(await scene.crew(['runs']))).toMatchInlineSnapshot(`
       "exit 2
       --- stderr
-      error: <folder>/.crew/crew.db was made by a newer crew: it has version 99, this crew knows 2
+      error: <folder>/.crew/crew.db was made by a newer crew: it has version 99, this crew knows 3
       hint: Install the newest crew, or name another file with --db or CREW_DB.
       "
     `);

@@ -54,7 +54,7 @@ describe('a file that is none', () => {
     const scene = await createScene({});
     expect(await scene.refusal(['kickoff'])).toMatchInlineSnapshot(`
       "
-      error: there is no crew.yaml and no crew/crew.yaml here
+      error: there is no crew.yaml and no crew.jsonc, neither here nor in crew/
       hint: name a file, or write one with \`crew init\`
       "
     `);
@@ -186,7 +186,7 @@ ${CREW_TEXT}`),
       crew.yaml:1:1 memory: not supported in this version
         1 | memory: true
           | ^^^^^^
-          = remove it
+          = remove it: a task is given the outputs of earlier ones by its context, and \`crew show\` has every run
       "
     `);
   });
@@ -504,7 +504,7 @@ ${TASKS}`);
       crew.yaml:2:63 agents.writer.********************************************************: unknown key
         2 |   writer: { role: Writer, goal: Write, backstory: You write., ********************************************************:…
           |                                                               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-          = known keys: name, role, goal, backstory, llm, tools, allow_delegation, max_iter, max_rpm, max_execution_time
+          = known keys: name, role, goal, backstory, llm, tools, allow_delegation, max_iter, max_rpm, max_execution_time, max_tpm, max_retry_limit, function_calling_llm, cache, step_callback, guardrail, guardrails, guardrail_llm, guardrail_max_retries, system_template, prompt_template, response_template, use_system_prompt, respect_context_window, inject_date, date_format, reasoning, max_reasoning_attempts, multimodal, verbose, config, settings, type
 
       crew.yaml:2:141 agents.writer.llm.model: there is no model provider "nope"
         2 | …******************: true, llm: { model: nope/******************************************************** } }
@@ -612,7 +612,7 @@ ${TWO_AGENTS}tasks:
     crew.yaml:7:98 tasks.essay.tools[0]: there is no tool "SerperDevTool"
       7 |   essay: { description: Write., expected_output: A text., agent: writr, context: [plan], tools: [SerperDevTool] }
         |                                                                                                  ^^^^^^^^^^^^^
-        = tools: read_file, write_file, list_directory, or ./file.ts#export
+        = tools: read_file, write_file, list_directory, ask_human, or ./file.ts#export
     "
   `);
 });

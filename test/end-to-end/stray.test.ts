@@ -34,3 +34,26 @@ it('ends a run as failed, with its rows and its JSON, when a tool fails where no
   });
   expect(scene.query('SELECT status, exit_code FROM runs')).toEqual([{ status: 'failed', exit_code: 1 }]);
 });
+
+it.each([
+  ['tool', 'tools: [./exit.js]', '', 0],
+  ['guardrail', '', ', guardrail: ./exit.js#check', 1],
+  ['callback', '', ', callback: ./exit.js#check', 1],
+])('goes on to its end where a %s calls process.exit', async (_kind, agent, task, exitCode) => {
+  const crew = `
+agents:
+  worker: { role: Worker, goal: Work, backstory: You work., ${agent} }
+tasks:
+  work: { description: Do it., expected_output: The result.${task} }
+`;
+  const exit = `
+export default { description: 'Ends all.', parameters: { type: 'object' }, execute: () => process.exit(0) };
+export const check = () => process.exit(0);
+`;
+  const answers = agent === '' ? [] : [toolCalls([{ name: 'exit', arguments: {} }])];
+  const scene = await createScene({ 'crew.yaml': crew, 'exit.js': exit }, [...answers, text('done')]);
+  const outcome = await scene.crew(['kickoff']);
+  expect(outcome.exitCode).toBe(exitCode);
+  expect(outcome.stderr).toContain('it called process.exit(0), which would end the whole run');
+  expect(scene.query('SELECT exit_code FROM runs')).toEqual([{ exit_code: exitCode }]);
+});

@@ -1,3 +1,4 @@
+import { DEFAULT_PROMPT_TEXTS } from '../../src/definition/prompt-pieces.js';
 import type { AgentDefinition, CrewDefinition, TaskDefinition } from '../../src/definition/types.js';
 
 /** An agent with what a test does not care about filled in. */
@@ -12,6 +13,19 @@ export function createAgent(agent: Partial<AgentDefinition> & { readonly key: st
     maxIter: 25,
     maxRpm: undefined,
     maxExecutionTimeMs: undefined,
+    functionCallingModels: undefined,
+    maxTpm: undefined,
+    cache: false,
+    stepCallback: undefined,
+    guardrails: [],
+    guardrailMaxRetries: 3,
+    templates: { system: undefined, prompt: undefined, response: undefined },
+    useSystemPrompt: true,
+    respectContextWindow: true,
+    dateFormat: undefined,
+    reasoningAttempts: 0,
+    multimodal: false,
+    verbose: false,
     ...agent,
   };
 }
@@ -32,6 +46,16 @@ export function createTask(task: Partial<TaskDefinition> & { readonly key: strin
     output: undefined,
     guardrailMaxRetries: 3,
     maxExecutionTimeMs: undefined,
+    contextForms: {},
+    outputs: [],
+    createDirectory: true,
+    guardrails: [],
+    humanInput: false,
+    when: undefined,
+    runsIfSkipped: false,
+    callback: undefined,
+    markdown: false,
+    inputFiles: [],
     ...task,
   };
 }
@@ -48,7 +72,18 @@ export function createDefinition(definition: Partial<CrewDefinition>): CrewDefin
     taskOrder: 'file',
     limits: {},
     maxRpm: undefined,
+    maxTpm: undefined,
     shareRateLimit: false,
+    promptTexts: DEFAULT_PROMPT_TEXTS,
+    language: undefined,
+    planning: undefined,
+    callbacks: { step: undefined, task: undefined, manager: [], beforeKickoff: [], afterKickoff: [] },
+    chatModels: undefined,
+    fullOutput: false,
+    outputLogFile: undefined,
+    verbose: false,
+    stream: false,
+    allowShell: false,
     source: { path: '/crew/crew.yaml', directory: '/crew', files: [] },
     environment: {},
     secretVariables: [],

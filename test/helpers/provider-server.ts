@@ -48,6 +48,7 @@ export type ServerAnswer =
   | MessageAnswer
   | { readonly kind: 'raw'; readonly status: number; readonly headers: Record<string, string>; readonly body: string }
   | { readonly kind: 'cut-off'; readonly body: string; readonly ending: 'close' | 'reset' | 'stall' }
+  | { readonly kind: 'parts'; readonly first: string; readonly gate: Promise<unknown>; readonly rest: string }
   | { readonly kind: 'reset' }
   | { readonly kind: 'hang' }
   | { readonly kind: 'after'; readonly gate: Promise<unknown>; readonly answer: ServerAnswer };
@@ -117,6 +118,29 @@ export const resetHalfway: ServerAnswer = { kind: 'cut-off', body: HALF_AN_ANSWE
 
 /** Sends the beginning of an answer and nothing more. */
 export const stall: ServerAnswer = { kind: 'cut-off', body: HALF_AN_ANSWER, ending: 'stall' };
+
+/** Sends the beginning of a stream, and the rest when the promise has settled. */
+export function inParts(first: string, gate: Promise<unknown>, rest: string): ServerAnswer {
+  return { kind: 'parts', first, gate, rest };
+}
+
+/** A piece of a streamed answer as it goes over the wire: text, or anything else that a chunk's choice may have. */
+export function chunkOf(delta: string | object, finishReason: string | null = null): string {
+  const choice = {
+    index: 0,
+    delta: typeof delta === 'string' ? { content: delta } : delta,
+    finish_reason: finishReason,
+  };
+  return event({ ...head('chat.completion.chunk', 'm'), choices: [choice] });
+}
+
+/** Any object as an event of a stream. */
+export function event(value: object): string {
+  return `data: ${JSON.stringify(value)}\n\n`;
+}
+
+/** How a stream ends: the reason, the tokens and the mark that it is all. */
+export const STREAM_END = `${chunkOf({}, 'stop')}${event({ choices: [], usage: toWireUsage(DEFAULT_USAGE) })}data: [DONE]\n\n`;
 
 /** Closes the connection without an answer. */
 export const reset: ServerAnswer = { kind: 'reset' };
@@ -272,6 +296,12 @@ async function send(answer: ServerAnswer, request: ChatRequestBody, response: Se
         if (answer.ending === 'close') response.socket?.destroy();
         if (answer.ending === 'reset') response.socket?.resetAndDestroy();
       });
+      return;
+    case 'parts':
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(answer.first);
+      await answer.gate;
+      response.end(answer.rest);
       return;
     case 'raw':
       response.writeHead(answer.status, answer.headers).end(answer.body);

@@ -44,7 +44,7 @@ export interface ReplayScene extends Scene {
 
 export interface ReplaySceneOptions {
   readonly crew?: string;
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** Undefined: the next numbered answer. */
   readonly answer?: (body: ChatRequestBody, task: string) => ServerAnswer | undefined;
 }

@@ -54,7 +54,7 @@ export interface Scene {
   crewOnTerminal(
     args: readonly string[],
     answers?: readonly TypedAnswer[],
-    options?: Pick<ProcessOptions, 'env'> & { readonly isAllTerminal?: boolean },
+    options?: Pick<ProcessOptions, 'env'> & { readonly isAllTerminal?: boolean; readonly hasNoSize?: boolean },
   ): Promise<ProcessOutcome>;
   /** Runs `crew`, which has to end with 2 before anything is called, stored or printed; gives back its stderr, tidied. */
   refusal(args: readonly string[], options?: ProcessOptions): Promise<string>;
@@ -118,6 +118,7 @@ export async function createScene(
         cwd: folder,
         env: environmentOf(folder, server, { TERM: 'dumb', ...options.env }),
         isAllTerminal: options.isAllTerminal ?? false,
+        hasNoSize: options.hasNoSize ?? false,
       }),
     async refusal(args, options) {
       const { exitCode, stdout, stderr } = await crew(args, options);
@@ -164,10 +165,16 @@ function capture(child: ChildProcess): Promise<ProcessOutcome> {
 async function runOnTerminal(
   args: readonly string[],
   answers: readonly TypedAnswer[],
-  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv; readonly isAllTerminal: boolean },
+  options: {
+    readonly cwd: string;
+    readonly env: NodeJS.ProcessEnv;
+    readonly isAllTerminal: boolean;
+    readonly hasNoSize: boolean;
+  },
 ): Promise<ProcessOutcome> {
   const words = [process.execPath, CREW, ...args].map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`);
-  const command = `stty cols 100 rows 30; exec ${words.join(' ')}${options.isAllTerminal ? '' : ' 1>&3'}`;
+  const [columns, rows] = options.hasNoSize ? [0, 0] : [100, 30];
+  const command = `stty cols ${columns} rows ${rows}; exec ${words.join(' ')}${options.isAllTerminal ? '' : ' 1>&3'}`;
   const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
     cwd: options.cwd,
     env: options.env,

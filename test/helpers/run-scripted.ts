@@ -3,9 +3,12 @@ import type { CrewDefinition } from '../../src/definition/types.js';
 import type { RunEvent } from '../../src/events.js';
 import { createLiveJournal } from '../../src/journal/live-journal.js';
 import { createResumeJournal } from '../../src/journal/resume-journal.js';
+import { askNobody } from '../../src/run/ask-human.js';
+import { NO_CALLBACKS } from '../../src/run/callbacks.js';
 import { runCrew } from '../../src/run/run-crew.js';
 import { createRunLimits } from '../../src/limits/limits.js';
-import { createMemorySlots, createRateLimiter } from '../../src/limits/rate-limit.js';
+import { createMemorySlots } from '../../src/limits/memory-slots.js';
+import { createRateLimiter } from '../../src/limits/rate-limit.js';
 import type { RunContext } from '../../src/run/run-context.js';
 import { openStore } from '../../src/store/open-store.js';
 import { createRedactor } from '../../src/util/redact.js';
@@ -53,6 +56,14 @@ export async function runScripted(
     agentTools: new Map(),
     taskTools: new Map(),
     outputSchemas: new Map(),
+    inputFiles: new Map(),
+    taskGuardrails: new Map(),
+    agentGuardrails: new Map(),
+    conditions: new Map(),
+    callbacks: NO_CALLBACKS,
+    inputs: {},
+    redactor: createRedactor([]),
+    askHuman: askNobody,
     journal: resumes ? createResumeJournal({ inner: live, store, runId }) : live,
     emit,
     concurrency: 10,

@@ -7,7 +7,12 @@ import { NO_SPEND, NO_USAGE } from '../../src/util/spend.js';
 export type ScriptedAnswer =
   | string
   | { readonly calls: readonly { readonly id: string; readonly name: string; readonly args: unknown }[] }
-  | { readonly text: string; readonly finishReason: ModelAnswer['finishReason'] }
+  | {
+      readonly text: string;
+      readonly finishReason: ModelAnswer['finishReason'];
+      /** The pieces in which it comes; those of attempts that failed first. Default: all at once. */
+      readonly attempts?: readonly (readonly string[])[];
+    }
   | { readonly error: Error }
   | ((request: ModelRequest) => Promise<string>);
 
@@ -30,18 +35,23 @@ export function createScriptedModels(script: Readonly<Record<string, readonly Sc
       ),
     // Ten times what a call then costs.
     price: () => Promise.resolve(0.01),
-    async call(models, request, { signal, admit, beforeAttempt }) {
+    async call(models, request, { signal, admit, beforeAttempt, listener }) {
       const [model] = models;
       if (model) {
         await admit?.(model, NO_SPEND);
         await beforeAttempt?.(model);
       }
-      const role = /^Role: (.*)$/m.exec(String(request.messages[0]?.content))?.[1] ?? '';
+      const role = /^Role: (.*)$/m.exec(headOf(request))?.[1] ?? '';
       requests.push({ role, request: { ...request, messages: [...request.messages] } });
       const answer = left.get(role)?.shift();
       if (answer === undefined) throw new Error(`no scripted answer left for ${role || 'an unknown role'}`);
       if (typeof answer === 'object' && 'error' in answer) throw answer.error;
       const given = typeof answer === 'function' ? await orAbort(answer(request), signal) : answer;
+      const attempts = (typeof given === 'object' && 'text' in given && given.attempts) || [];
+      for (const pieces of attempts) {
+        listener?.onBegin();
+        for (const piece of pieces) listener?.onText(piece);
+      }
       return {
         content: contentOf(given),
         finishReason: finishReasonOf(given),
@@ -54,6 +64,12 @@ export function createScriptedModels(script: Readonly<Record<string, readonly Sc
       };
     },
   };
+}
+
+/** The first message, whoever says it. */
+function headOf({ messages: [first] }: ModelRequest): string {
+  if (typeof first?.content === 'string') return first.content;
+  return (first?.content ?? []).map((part) => ('text' in part ? part.text : '')).join('\n');
 }
 
 type Given = Exclude<ScriptedAnswer, { readonly error: Error } | ((request: ModelRequest) => Promise<string>)>;

@@ -214,7 +214,10 @@ describe('a timeout', () => {
       {
         timer: (ms, callback) => {
           timers.set(ms, callback);
-          return () => timers.delete(ms);
+          return () => {
+            timers.delete(ms);
+            return ms;
+          };
         },
       },
     );

@@ -1,24 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/events.js';
-import { createMemorySlots, createRateLimiter } from '../../src/limits/rate-limit.js';
+import { createMemorySlots } from '../../src/limits/memory-slots.js';
+import { createRateLimiter, type RatedAgent } from '../../src/limits/rate-limit.js';
 import { createManualClock } from '../helpers/manual-clock.js';
 
-function createScene(maxRpm: number | undefined, start = 0) {
+function createScene(maxRpm: number | undefined, { start = 0, maxTpm }: { start?: number; maxTpm?: number } = {}) {
   const clock = createManualClock(start);
   const events: RunEvent[] = [];
   const limiter = createRateLimiter({
-    definition: { name: 'test', maxRpm },
+    definition: { name: 'test', maxRpm, maxTpm },
     slots: createMemorySlots(),
     emit: (event) => events.push(event),
     clock,
   });
   const controller = new AbortController();
   const starts: number[] = [];
-  const wait = async (
-    agent: { readonly key: string; readonly maxRpm: number | undefined },
-    { signal } = controller,
-  ) => {
-    const turn = await limiter.waitForTurn(agent, { signal, taskKey: 'a' });
+  const wait = async (agent: RatedAgent, { signal } = controller, tokens?: number) => {
+    const estimateTokens = tokens === undefined ? {} : { estimateTokens: async () => tokens };
+    const turn = await limiter.waitForTurn(agent, { signal, taskKey: 'a', ...estimateTokens });
     starts.push(clock.now());
     return turn;
   };
@@ -115,5 +114,86 @@ describe('max_rpm', () => {
     expect(told()).toEqual(['waiting 3 s for max_rpm 60']);
     clock.advance(60_000);
     await calls;
+  });
+});
+
+describe('max_tpm', () => {
+  const callOf = ({ wait, controller }: ReturnType<typeof createScene>) => {
+    return (tokens: number, agent: RatedAgent = FREE) => wait(agent, controller, tokens);
+  };
+
+  it('lets a call wait until there is room for its tokens', async () => {
+    const scene = createScene(undefined, { maxTpm: 1000 });
+    const call = callOf(scene);
+    await call(600);
+    await call(400);
+    const third = call(500);
+    await scene.clock.untilAsleep(1);
+    expect(scene.told()).toEqual(['waiting 1 min for max_tpm 1,000']);
+    for (let seconds = 0; seconds < 60; seconds += 5) {
+      scene.clock.advance(5000);
+      await new Promise(setImmediate);
+    }
+    await third;
+    expect(scene.starts).toEqual([0, 0, 60_000]);
+  });
+
+  it('lets it go on at once when another call took fewer than were reserved', async () => {
+    const scene = createScene(undefined, { maxTpm: 1000 });
+    const call = callOf(scene);
+    const first = await call(800);
+    const second = call(500);
+    await scene.clock.untilAsleep(1);
+    scene.clock.advance(1000);
+    await first?.settle(300);
+    await second;
+    expect(scene.starts).toEqual([0, 1000]);
+  });
+
+  it('counts what a call took more than was reserved', async () => {
+    const scene = createScene(undefined, { maxTpm: 1000 });
+    const call = callOf(scene);
+    await (await call(100))?.settle(900);
+    const second = call(200);
+    await scene.clock.untilAsleep(1);
+    expect(scene.told()).toEqual(['waiting 1 min for max_tpm 1,000']);
+    scene.controller.abort(new Error('stopped'));
+    await expect(second).rejects.toThrow('stopped');
+  });
+
+  it('gives the tokens back of a caller who is stopped', async () => {
+    const scene = createScene(undefined, { maxTpm: 1000 });
+    const call = callOf(scene);
+    const first = await call(1000);
+    const stopped = call(1000);
+    await scene.clock.untilAsleep(1);
+    scene.controller.abort(new Error('stopped'));
+    await expect(stopped).rejects.toThrow('stopped');
+    await first?.giveBack();
+    await scene.wait(FREE, new AbortController(), 1000);
+    expect(scene.starts).toEqual([0, 0]);
+  });
+
+  it('of an agent holds beside the one of the crew and beside max_rpm', async () => {
+    const scene = createScene(10, { maxTpm: 1000 });
+    const call = callOf(scene);
+    const slow = { key: 'slow', maxRpm: undefined, maxTpm: 100 };
+    await call(100, slow);
+    const second = call(100, slow);
+    await scene.clock.untilAsleep(1);
+    await call(500);
+    expect(scene.told()).toEqual(['waiting 1 min for max_rpm 10 and max_tpm 100']);
+    scene.controller.abort(new Error('stopped'));
+    await expect(second).rejects.toThrow('stopped');
+    expect(scene.starts).toEqual([0, 0]);
+  });
+
+  it('lets a call go alone that is above it by itself, and says so', async () => {
+    const scene = createScene(undefined, { maxTpm: 1000 });
+    await callOf(scene)(5000);
+    expect(scene.starts).toEqual([0]);
+    expect(scene.told()).toEqual([
+      'a call of about 5,000 tokens is above max_tpm 1,000: it goes with no other call in the same minute',
+    ]);
   });
 });

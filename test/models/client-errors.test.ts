@@ -72,10 +72,34 @@ it('does not try a conflict again', async () => {
 
 it('names a conversation that is too long', async () => {
   expect(await read(failure(400, "This model's maximum context length is 128000 tokens."))).toMatchInlineSnapshot(`
-    "bad-request
-    openai/gpt-4o: the request was refused (400 Bad Request): This model's maximum context length is 128000 tokens.
-    → The conversation is too long for this model: shorten inputs and context, or choose a model with a larger context window."
+    "context-length
+    openai/gpt-4o: the request is too long for this model (400 Bad Request): This model's maximum context length is 128000 tokens.
+    → Shorten inputs and context, or choose a model with a larger context window."
   `);
+});
+
+it.each([
+  ['OpenAI', { error: { message: 'Too much.', type: 'invalid_request_error', code: 'context_length_exceeded' } }],
+  ['OpenAI, for a text', { error: { message: 'Invalid content.', code: 'string_above_max_length' } }],
+  ['Anthropic', 'prompt is too long: 200001 tokens > 200000 maximum'],
+  ['Anthropic, with the answer', 'input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000'],
+  ['Google', 'The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).'],
+  ['vLLM', 'The decoder prompt (length 9000) is longer than the maximum model length of 8192.'],
+  ['llama.cpp', 'the request exceeds the available context size (4096 tokens), try increasing it'],
+  ['Ollama', 'input length exceeds maximum context length'],
+  ['Mistral', 'Prompt contains 40000 tokens, too large for model with 32768 maximum context length'],
+  ['xAI', "This model's maximum prompt length is 131072 but the request contains 140000 tokens."],
+  ['LM Studio', 'The model is loaded with context length of only 4096 tokens, which is not enough.'],
+  ['Bedrock', 'Input is too long for requested model.'],
+])('knows the words of %s for a request that is too long', async (_provider, body) => {
+  expect((await read(failure(400, body))).split('\n')[0]).toBe('context-length');
+});
+
+it.each([
+  'max_tokens is too large: 99999. This model supports at most 16384 completion tokens.',
+  'Request too large for model m on tokens per minute (TPM): Limit 6000, Requested 8000.',
+])('does not take other limits for it: %s', async (words) => {
+  expect((await read(failure(400, words))).split('\n')[0]).toBe('bad-request');
 });
 
 it('names an account without quota, and does not try again', async () => {

@@ -77,6 +77,7 @@ export interface Scene {
     readonly signal?: AbortSignal;
     readonly admit?: NonNullable<ModelCallOptions['admit']>;
     readonly beforeAttempt?: NonNullable<ModelCallOptions['beforeAttempt']>;
+    readonly listener?: NonNullable<ModelCallOptions['listener']>;
   }): Promise<ModelAnswer>;
   /** The same for a call that has to fail. */
   fail(options?: Parameters<Scene['call']>[0]): Promise<ProviderError>;

@@ -15,7 +15,15 @@ const crewOf = (tasks: readonly Sketch[], change: Partial<CrewDefinition> = {}):
   createDefinition({ tasks: tasks.map(createTask), ...change });
 
 function fingerprintsOf(definition: CrewDefinition, inputs = {}): Map<string, TaskFingerprint> {
-  const none = { agentTools: new Map(), taskTools: new Map(), outputSchemas: new Map() };
+  const none = {
+    agentTools: new Map(),
+    taskTools: new Map(),
+    outputSchemas: new Map(),
+    inputFiles: new Map(),
+    taskGuardrails: new Map(),
+    agentGuardrails: new Map(),
+    conditions: new Map(),
+  };
   return fingerprintTasks({ definition, inputs, redactor: createRedactor([]), ...none });
 }
 
@@ -45,6 +53,7 @@ function runOf(
     endedAt: position * 10 + 5,
     fingerprint: fingerprints.get(key) ?? {},
     source: null,
+    skipReason: null,
     ...changes[key],
   }));
 }

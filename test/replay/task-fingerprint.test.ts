@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createLengthGuardrail } from '../../src/guardrails/length.js';
 import type { OutputSchema } from '../../src/definition/output-schema.js';
+import { DEFAULT_PROMPT_TEXTS } from '../../src/definition/prompt-pieces.js';
 import type { AgentDefinition, CrewDefinition, ModelDefinition, TaskDefinition } from '../../src/definition/types.js';
 import { changesPrompt, diffFingerprints } from '../../src/replay/fingerprint-diff.js';
 import { fingerprintTasks, type FingerprintOptions } from '../../src/replay/task-fingerprint.js';
@@ -49,6 +51,10 @@ function fingerprints(
     agentTools: new Map(),
     taskTools: new Map(),
     outputSchemas: new Map(),
+    inputFiles: new Map(),
+    taskGuardrails: new Map(),
+    agentGuardrails: new Map(),
+    conditions: new Map(),
     redactor: createRedactor([]),
     ...options,
   });
@@ -158,6 +164,29 @@ describe('the fingerprint of a task', () => {
     expect(of('write', ...withWriter({ maxIter: 1, maxRpm: 1, models }))).toEqual(of('write'));
   });
 
+  it('holds the guardrails of the task and of the agent, and the inputs in their sentences', () => {
+    const sentence = { kind: 'sentence', name: 'About {topic}.', text: 'About {topic}.', models: undefined } as const;
+    const words = { kind: 'max_words', name: 'max_words: 9', count: 9 } as const;
+    const before = of('write', ...withTask({ guardrails: [sentence] }), { inputs: { topic: 'solar' } });
+    expect(before).toMatchObject({
+      guardrails: '#30c8b657',
+      'input topic': of('research', {}, { inputs: { topic: 'solar' } })['input topic'],
+    });
+    const diff = (...after: Parameters<typeof fingerprints>): string[] =>
+      diffFingerprints(before, of('write', ...after));
+    expect(diff(...withTask({ guardrails: [sentence] }), { inputs: { topic: 'wind' } })).toEqual([
+      'input topic changed',
+    ]);
+    const models = [gpt('gpt-4o')];
+    expect(diff(...withTask({ guardrails: [{ ...sentence, models }] }), { inputs: { topic: 'solar' } })).toEqual([
+      'guardrails changed',
+    ]);
+    const agent = { ...writer, guardrails: [words] };
+    const loaded = { ...createLengthGuardrail(words), check: () => ({ passed: true }) as const };
+    const guarded = of('write', { agents: [researcher, agent] }, { agentGuardrails: new Map([['writer', [loaded]]]) });
+    expect(diffFingerprints(of('write'), guarded)).toEqual(['agent guardrails changed']);
+  });
+
   it('is small, and made fast, where many agents share a thousand tasks', () => {
     const agents = Array.from({ length: 20 }, (_, index) => createAgent({ key: `agent${index}` }));
     const many = Array.from({ length: 1000 }, (_, index) => createTask({ key: `task${index}`, position: index + 1 }));
@@ -169,6 +198,69 @@ describe('the fingerprint of a task', () => {
 });
 
 describe('diffFingerprints', () => {
+  it('tells what has changed of the prompts and of who plans', () => {
+    const agent = { ...writer, dateFormat: '%d', useSystemPrompt: false, reasoningAttempts: 1 };
+    const crew: Partial<CrewDefinition> = {
+      language: 'French',
+      planning: { models: [gpt('gpt-4o')] },
+      promptTexts: { ...DEFAULT_PROMPT_TEXTS, goal: '{goal}' },
+      agents: [researcher, agent],
+      tasks: [tasks[0] as TaskDefinition, { ...write, markdown: true }],
+    };
+    expect(diffFingerprints(of('write'), of('write', crew))).toMatchInlineSnapshot(`
+      [
+        "markdown changed",
+        "planning changed from none to openai/gpt-4o",
+        "language changed from none to French",
+        "prompts changed",
+        "date format changed from none to %d",
+        "system prompt changed",
+        "reasoning changed from none to 1 attempt",
+      ]
+    `);
+    const team = of('write', { ...crew, manager });
+    expect(diffFingerprints(of('write', { manager }), team).filter((reason) => reason.includes(' of '))).toEqual([
+      'date format of writer changed from none to %d',
+      'system prompt of writer changed',
+      'reasoning of writer changed from none to 1 attempt',
+    ]);
+  });
+
+  it('tells which input file changed, came or went', () => {
+    const file = (sha256: string, kind: 'image' | 'text' = 'text') => ({
+      name: 'x',
+      kind,
+      mediaType: 'x/y',
+      bytes: 1,
+      sha256,
+    });
+    const withFiles = (inputFiles: readonly string[], digests: readonly string[], more: Partial<CrewDefinition> = {}) =>
+      [
+        { ...withTask({ inputFiles })[0], ...more },
+        { inputFiles: new Map([['write', digests.map((digest) => file(digest, 'image'))]]), inputs: { region: 'eu' } },
+      ] as const;
+    const before = withFiles(['a.png', 'list of may.csv'], ['1', '2']);
+    expect(changes([...before], [...withFiles(['a.png', 'list of may.csv'], ['3', '4'])])).toEqual([
+      'input file a.png changed',
+      'input file list of may.csv changed',
+    ]);
+    expect(changes([...before], [...withFiles(['{region}.md', 'a.png'], ['5', '1'])])).toEqual([
+      'input region changed',
+      'input files changed: {region}.md added, list of may.csv removed',
+    ]);
+    expect(changes([...before], [...withFiles(['list of may.csv', 'a.png'], ['2', '1'])])).toEqual([
+      'input files changed: the order',
+    ]);
+    expect(changes(withTask({}), [...before])).toEqual(['input files changed: a.png, list of may.csv added']);
+    expect(
+      changesPrompt(of('write', ...before), of('write', ...withFiles(['a.png', 'list of may.csv'], ['3', '2']))),
+    ).toBe(true);
+    const agents = [researcher, { ...writer, multimodal: true }];
+    expect(
+      changes([...withFiles(['a.png'], ['1'], { manager })], [...withFiles(['a.png'], ['1'], { manager, agents })]),
+    ).toEqual(['multimodal agents changed: writer added']);
+  });
+
   it('finds nothing where nothing changed', () => {
     expect(changes([], [])).toEqual([]);
   });
@@ -183,6 +275,21 @@ describe('diffFingerprints', () => {
     ['output schema changed', [], [{}, { outputSchemas: new Map([['write', schema({})]]) }]],
     ['input style changed', [{}, { inputs: { style: 'a' } }], [{}, { inputs: { style: 'b' } }]],
     ['context changed: research removed', [], withTask({ context: [] })],
+    [
+      'context changed: research as summary up to 500 tokens added, research removed',
+      [],
+      withTask({ contextForms: { research: { as: 'summary', jsonPath: '', maxTokens: 500 } } }),
+    ],
+    [
+      'context changed: research as json.title added, research as json.author removed',
+      withTask({ contextForms: { research: { as: 'json', jsonPath: 'author', maxTokens: undefined } } }),
+      withTask({ contextForms: { research: { as: 'json', jsonPath: 'title', maxTokens: undefined } } }),
+    ],
+    [
+      'model for tools changed from none to openai/nano',
+      [],
+      [{ agents: [researcher, { ...writer, functionCallingModels: [gpt('nano')] }] }],
+    ],
     ['role changed', [], withWriter({ role: 'Author' })],
     ['goal changed', [], withWriter({ goal: 'x' })],
     ['backstory changed', [], withWriter({ backstory: 'x' })],
@@ -289,11 +396,30 @@ describe('changesPrompt', () => {
     ['the context', withTask({ context: [] }), true],
     ['the goal', withWriter({ goal: 'x' }), true],
     ['an input', [{}, { inputs: { style: 'x' } }], true],
+    ['the language', [{ language: 'French' }], true],
+    ['the prompts', [{ promptTexts: { ...DEFAULT_PROMPT_TEXTS, goal: '{goal}' } }], true],
+    ['the planning', [{ planning: { models: [gpt('gpt-4o')] } }], true],
+    ['the form of the date', withWriter({ dateFormat: '%d' }), true],
+    [
+      'a template',
+      withWriter({ templates: { system: '{{ .System }}', prompt: undefined, response: undefined } }),
+      true,
+    ],
+    ['reasoning', withWriter({ reasoningAttempts: 1 }), true],
+    ['Markdown', withTask({ markdown: true }), true],
     ['the model', withWriter({ models: [gpt('gpt-4.1')] }), false],
     ['a setting', withWriter({ models: [gpt('gpt-4o', { seed: 1 })] }), false],
     ['the tools', [{}, { agentTools: new Map([['writer', [tool('search')]]]) }], false],
   ])('tells whether the conversation may go on after a change of %s', (_what, after, isChange) => {
     expect(changesPrompt(of('write'), of('write', ...after))).toBe(isChange);
+  });
+
+  it('holds when a task runs only where it does not always, with the inputs that decide it', () => {
+    const condition = { text: 'inputs.n > 1', identity: 'inputs.n > 1', inputs: ['n'], holds: async () => true };
+    const conditional = of('write', {}, { conditions: new Map([['write', condition]]), inputs: { n: 2 } });
+    expect(conditional).toMatchObject({ condition: 'inputs.n > 1', 'input n': expect.stringMatching(/^#/) });
+    expect(diffFingerprints(of('write'), conditional)).toEqual(['condition changed']);
+    expect(of('write', withTask({ runsIfSkipped: true })[0])).toMatchObject({ on_skipped: 'run' });
   });
 
   it('trusts nothing that an early version recorded', () => {

@@ -174,13 +174,17 @@ describe('the summary', () => {
   });
 
   it('says what failed, why and what to do, and never calls unknown costs 0', () => {
+    const error = { code: 'provider', message: 'openai/x: 401 Unauthorized', hint: 'check OPENAI_API_KEY' };
     const failed = {
       ...result,
       status: 'failed',
       exit_code: 6,
       cost_usd: null,
-      tasks_output: [{ ...task, status: 'failed' }],
-      error: { code: 'provider', message: 'openai/x: 401 Unauthorized', hint: 'check OPENAI_API_KEY' },
+      tasks_output: [
+        { ...task, name: 'other', status: 'failed', error: { ...error, message: 'something later' } },
+        { ...task, status: 'failed', error },
+      ],
+      error,
     } as const;
     expect(summaryLines(failed, { db: 'my.db' })).toMatchInlineSnapshot(`
       {

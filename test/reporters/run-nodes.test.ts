@@ -23,6 +23,7 @@ function task(key: string, position: number): TaskRecord {
     endedAt: START,
     fingerprint: {},
     source: null,
+    skipReason: null,
   };
 }
 

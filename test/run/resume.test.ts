@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ProviderError } from '../../src/errors.js';
 import type { OutputSchema } from '../../src/definition/output-schema.js';
-import { UNUSABLE_ANSWER_PROMPT } from '../../src/run/prompts.js';
+import { PROMPT_PIECES } from '../../src/definition/prompt-pieces.js';
 import type { Tool } from '../../src/tools/tool.js';
 import type { JsonValue } from '../../src/util/json.js';
 import { createAgent, createDefinition, createTask } from '../helpers/definitions.js';
@@ -155,7 +155,9 @@ describe('a resumed run', () => {
     expect(first.result).toMatchObject({ exit_code: 1 });
     const again = await runScripted(definition, { One: ['Done.'] }, { resumes: first });
     expect(again.result).toMatchObject({ raw: 'Done.' });
-    expect(userTexts(again.models.requests[0]?.request ?? { messages: [] }).at(-1)).toBe(UNUSABLE_ANSWER_PROMPT);
+    expect(userTexts(again.models.requests[0]?.request ?? { messages: [] }).at(-1)).toBe(
+      PROMPT_PIECES.unusable_answer.text,
+    );
   });
 
   it('does not make a call that was made too often, nor any finished one again', async () => {

@@ -45,6 +45,20 @@ describe('planWaits', () => {
     });
   });
 
+  it('lets a task wait for what its condition looks at; one in code looks at everything earlier', () => {
+    const expression = { kind: 'expression', text: 'tasks.a.raw != ""', tasks: ['a'], inputs: [] } as const;
+    const code = { kind: 'module', path: './gate.ts', exportName: undefined } as const;
+    const tasks = [
+      { key: 'a', context: [] },
+      { key: 'b', context: [] },
+      { key: 'c', context: ['b'], when: expression },
+      { key: 'd', context: [], when: code },
+      { key: 'e', context: [] },
+    ];
+    expect(plan(tasks)).toEqual({ a: [], b: [], c: ['a', 'b'], d: ['c'], e: [] });
+    expect(plan(tasks, 'manager')).toEqual({ a: [], b: [], c: ['a', 'b'], d: ['c'], e: [] });
+  });
+
   it('stays small for thousands of tasks that each wait for everything earlier', () => {
     const waits = planWaits(
       createDefinition({ tasks: Array.from({ length: 5000 }, (_, index) => createTask({ key: `t${index}` })) }),

@@ -107,7 +107,7 @@ it('refuses the database of a newer crew', () => {
   database.pragma('user_version = 999');
   database.close();
   expect(refusal(path)).toMatchInlineSnapshot(`
-    "newer.db was made by a newer crew: it has version 999, this crew knows 2
+    "newer.db was made by a newer crew: it has version 999, this crew knows 3
     Install the newest crew, or name another file with --db or CREW_DB.
     exit 2"
   `);

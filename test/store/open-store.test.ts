@@ -48,6 +48,7 @@ describe('a run in the store', () => {
       startedAt: null,
       endedAt: null,
       source: null,
+      skipReason: null,
     });
     expect(second).toMatchObject({ ...tasks[1] });
   });

@@ -32,11 +32,27 @@ it('takes one time in several scopes, and gives it back in all of them', async (
   expect(await slots.take(both, { now: 0, signal })).toBe(0);
   expect(await slots.take(both, { now: 0, signal })).toBe(60_000);
   await slots.giveBack(both, 60_000);
-  expect(one.prepare('SELECT scope, at FROM rate_slots').all()).toEqual([
+  expect(one.prepare('SELECT scope, at FROM rate_slots ORDER BY rowid').all()).toEqual([
     { scope: 'crew', at: 0 },
     { scope: 'agent:test/slow', at: 0 },
   ]);
   expect(await slots.take(both, { now: 1000, signal })).toBe(60_000);
+  one.close();
+  other.close();
+});
+
+it('shares the tokens, which are put right when a call is over', async () => {
+  const [one, other] = openTwo();
+  const books = [createStoredSlots(one), createStoredSlots(other)] as const;
+  const calls = (tokens: number) => [{ scope: 'tokens of crew', perMinute: 1000, tokens }];
+  expect(await books[0].take(calls(800), { now: 0, signal })).toBe(0);
+  expect(await books[1].take(calls(500), { now: 1000, signal })).toBe(60_000);
+  await books[0].settle(calls(800), 0, 300);
+  expect(await books[1].take(calls(500), { now: 2000, signal, instead: 60_000 })).toBe(2000);
+  expect(one.prepare('SELECT * FROM rate_slots').all()).toEqual([
+    { scope: 'tokens of crew', at: 0, tokens: 300 },
+    { scope: 'tokens of crew', at: 2000, tokens: 500 },
+  ]);
   one.close();
   other.close();
 });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { RunLostError, StoreError } from '../../src/errors.js';
+import { RunBusyError, RunLostError, StoreError } from '../../src/errors.js';
 import { HOLDER } from '../../src/store/holder.js';
 import { openStore } from '../../src/store/open-store.js';
 import type { NewTask, RunRecord, RunStore } from '../../src/store/records.js';
@@ -27,6 +27,31 @@ function giveToAnother(runId: string): void {
 function theRun(): RunRecord {
   return store.findRun('run00001') as RunRecord;
 }
+
+describe('a new run', () => {
+  it('is the only one of its item of a batch', async () => {
+    const { batches } = store;
+    batches.create({
+      id: 'batch001',
+      crew: 'c',
+      definitionPath: '/c.yaml',
+      definitionFiles: [],
+      workingDirectory: '/',
+      options: {},
+      startedAt: START,
+    });
+    batches.add('batch001', [{ item: 1, place: 'items.csv:2', inputs: {} }]);
+    batches.seal('batch001');
+    const batchItem = { batchId: 'batch001', item: 1 };
+    await store.createRun({ ...newRun({ id: 'run00002' }), batchItem });
+    await expect(store.createRun({ ...newRun({ id: 'run00003' }), batchItem })).rejects.toBeInstanceOf(RunBusyError);
+    expect([store.findRun('run00003'), batches.findRun(batchItem)?.runId]).toEqual([undefined, 'run00002']);
+    const gone = { ...batchItem, item: 2 };
+    await expect(store.createRun({ ...newRun({ id: 'run00004' }), batchItem: gone })).rejects.toBeInstanceOf(
+      RunLostError,
+    );
+  });
+});
 
 describe('a run that is taken up again', () => {
   beforeEach(async () => {
@@ -64,8 +89,7 @@ describe('a run that is taken up again', () => {
       { status: 'fulfilled', value: undefined },
       {
         status: 'rejected',
-        reason: new StoreError('run run00001 was taken up by somebody else just now', {
-          beforeRun: true,
+        reason: new RunBusyError('run run00001 was taken up by somebody else just now', {
           hint: 'See it: crew show run00001',
         }),
       },

@@ -35,6 +35,7 @@ function task(change: Partial<TaskRecord>): TaskRecord {
     endedAt: START + 5,
     fingerprint: {},
     source: null,
+    skipReason: null,
     ...change,
   };
 }
@@ -53,6 +54,7 @@ it('shows a task under the names of results, without a cost where a price is unk
     output_format: 'raw',
     summary: 'Research solar.',
     status: 'completed',
+    skip_reason: null,
     token_usage: {
       total_tokens: 3,
       prompt_tokens: 1,

@@ -1,5 +1,6 @@
 import { messageOf } from '../../src/errors.js';
 import { loadTools } from '../../src/tools/load-tools.js';
+import { textOfResult } from '../../src/tools/tool-cache.js';
 import type { Tool } from '../../src/tools/tool.js';
 import type { JsonObject } from '../../src/util/json.js';
 import { toolContext } from './tool-context.js';
@@ -17,6 +18,7 @@ export async function callTool(tool: Tool, args: JsonObject, folder = ''): Promi
   if (!parsed.ok) return `bad arguments: ${parsed.reason}`;
   const text = await tool
     .execute(parsed.value, toolContext())
+    .then(textOfResult)
     .catch((error: unknown) => `refused: ${messageOf(error)}`);
   return folder === '' ? text : text.replaceAll(folder, '<folder>');
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { CrewError } from '../../src/errors.js';
 import { loadTools } from '../../src/tools/load-tools.js';
 import type { Tool } from '../../src/tools/tool.js';
+import type { JsonObject } from '../../src/util/json.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { callTool } from './builtin.js';
 import { toolContext } from './tool-context.js';
@@ -175,6 +176,44 @@ describe('a custom tool', () => {
       'tool.ts': `export default { description: 'x', parameters: { $schema: 'http://json-schema.org/draft-07/schema#', properties: {} }, execute: () => 1 };`,
     });
     expect((await load(folder, './tool.ts')).parameters).toEqual({ type: 'object', properties: {} });
+  });
+});
+
+describe('the cache function of a custom tool', () => {
+  const judged = async (source: string, args: JsonObject = { city: 'Oslo' }) => {
+    const lines: string[] = [];
+    const folder = project({
+      'tool.ts': `export default { description: 'x', parameters: ${parameters}, execute: ({ city }) => ({ city, rain: 3 }), ${source} };`,
+    });
+    const tool = await load(folder, './tool.ts');
+    const result = await tool.execute(args, toolContext({ log: (line) => void lines.push(line) }));
+    if (typeof result === 'string') throw new Error('the tool has no cache function');
+    return { text: result.text, isCacheable: tool.isCacheable, isKept: await result.mayKeep(), lines };
+  };
+
+  it.each(['cacheFunction', 'cache_function'])('is given arguments and result: %s', async (name) => {
+    const source = `limit: 3, async ${name}({ city }, { rain }) { return city === 'Oslo' && rain === this.limit; }`;
+    const oslo = { text: '{"city":"Oslo","rain":3}', isCacheable: true, isKept: true, lines: [] };
+    expect(await judged(source)).toEqual(oslo);
+    expect(await judged(source, { city: 'Rome' })).toMatchObject({ isKept: false });
+  });
+
+  it('keeps nothing where it fails', async () => {
+    expect(await judged(`cacheFunction() { throw new Error('no idea'); }`)).toMatchObject({
+      isKept: false,
+      lines: ['cacheFunction failed, so the result is not kept: no idea'],
+    });
+  });
+
+  it('has to be a function', async () => {
+    expect(
+      await failureOf(
+        `export default { description: 'x', parameters: ${parameters}, execute() {}, cacheFunction: true };`,
+      ),
+    ).toMatchInlineSnapshot(`
+      "./tool.ts: cacheFunction is no function
+      hint: it is given the arguments and the result, and gives true where the result may be used again"
+    `);
   });
 });
 

@@ -70,7 +70,7 @@ describe('loadTools', () => {
     `);
     expect(await failureOf([builtin('constructor')])).toMatchInlineSnapshot(`
       "there is no tool "constructor"
-      hint: there are read_file, write_file, list_directory"
+      hint: there are read_file, write_file, list_directory, ask_human"
     `);
   });
 
@@ -89,7 +89,7 @@ describe('loadTools', () => {
         a.ts:1:18
         export const b = ;
                          ^
-      - there is no tool "serch" (there are read_file, write_file, list_directory)
+      - there is no tool "serch" (there are read_file, write_file, list_directory, ask_human)
       - ./c.ts needs the package "nothing-here", which is not installed (npm install nothing-here)
       - ./d.ts: does not exist (looked for <folder>/d.ts)"
     `);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextCommonSlot, nextSlot, WINDOW_MS } from '../../src/util/next-slot.js';
+import { nextCommonSlot, nextRoom, nextSlot, type TakenSlot, WINDOW_MS } from '../../src/util/next-slot.js';
 
 /** Takes the next slot for a caller who comes at each of these times, in order. */
 function takeAll(perMinute: number, arrivals: readonly number[]): number[] {
@@ -97,10 +97,60 @@ describe('nextSlot', () => {
   });
 });
 
+function callsAt(...times: number[]): TakenSlot[] {
+  return times.map((at) => ({ at, tokens: 1 }));
+}
+
+/** The most tokens within less than the window. */
+function mostTokens(slots: readonly TakenSlot[]): number {
+  const from = (start: number) => slots.filter(({ at }) => at >= start && at < start + WINDOW_MS);
+  return Math.max(0, ...slots.map(({ at }) => from(at).reduce((sum, { tokens }) => sum + tokens, 0)));
+}
+
+describe('nextRoom', () => {
+  const taken = [
+    { at: 0, tokens: 600 },
+    { at: 10_000, tokens: 300 },
+    { at: 65_000, tokens: 500 },
+  ];
+
+  it('does not wait while there is room', () => {
+    expect(nextRoom(taken, { perMinute: 1000, tokens: 100, now: 20_000 })).toBe(20_000);
+  });
+
+  it('waits until enough of the others have left the window, before and after', () => {
+    expect(nextRoom(taken, { perMinute: 1000, tokens: 200, now: 20_000 })).toBe(60_000);
+    expect(nextRoom(taken, { perMinute: 1000, tokens: 500, now: 20_000 })).toBe(70_000);
+    expect(nextRoom(taken, { perMinute: 1000, tokens: 501, now: 20_000 })).toBe(125_000);
+  });
+
+  it('gives a call that is above the limit a minute of its own', () => {
+    expect(nextRoom(taken, { perMinute: 1000, tokens: 5000, now: 20_000 })).toBe(125_000);
+    expect(nextRoom([{ at: 0, tokens: 5000 }], { perMinute: 1000, tokens: 1, now: 20_000 })).toBe(60_000);
+    expect(nextRoom([], { perMinute: 1000, tokens: 5000, now: 20_000 })).toBe(20_000);
+  });
+
+  it('never lets any 60 s hold more, whatever calls come', () => {
+    const random = createRandom(7);
+    for (let round = 0; round < 20; round += 1) {
+      let slots: TakenSlot[] = [];
+      let now = 0;
+      for (let call = 0; call < 100; call += 1) {
+        now += Math.floor(random() * 20_000);
+        const tokens = 1 + Math.floor(random() * 600);
+        const at = nextRoom(slots, { perMinute: 1000, tokens, now });
+        expect(at).toBeGreaterThanOrEqual(now);
+        slots = [...slots, { at, tokens }].toSorted((a, b) => a.at - b.at);
+      }
+      expect(mostTokens(slots)).toBeLessThanOrEqual(1000);
+    }
+  });
+});
+
 describe('nextCommonSlot', () => {
   it('finds the earliest time that all limits allow', () => {
-    const crew = { taken: [0, 30_000], perMinute: 2 };
-    const agent = { taken: [61_000], perMinute: 1 };
+    const crew = { taken: callsAt(0, 30_000), perMinute: 2 };
+    const agent = { taken: callsAt(61_000), perMinute: 1 };
     expect(nextCommonSlot([crew, agent], 0)).toBe(121_000);
     expect(nextCommonSlot([crew], 0)).toBe(60_000);
     expect(nextCommonSlot([], 5)).toBe(5);

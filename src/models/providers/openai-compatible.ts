@@ -12,6 +12,8 @@ export function createProvider({ provider, baseUrl, apiKey, fetch }: Connection)
     baseURL: baseUrl,
     fetch,
     supportsStructuredOutputs: true,
+    // Without it a stream tells no tokens.
+    includeUsage: true,
     ...(apiKey !== undefined && { apiKey }),
   });
   return {

@@ -1,0 +1,81 @@
+import { DefinitionError } from '../definition/definition-error.js';
+import type { InputItem } from '../definition/input-items.js';
+import type { CrewDefinition } from '../definition/types.js';
+import { UsageError } from '../errors.js';
+import type { BatchRecord } from '../store/batch-records.js';
+import { locateDatabase } from '../store/locate-database.js';
+import { openStore } from '../store/open-store.js';
+import { createRunId } from '../util/run-id.js';
+import { allItems, openItems, storeItems } from './batch-items.js';
+import { type BatchEnd, type BatchOptions, workOffBatch } from './batch-work.js';
+import { redactorOf, settingsOf } from './prepare-run.js';
+import { loadBothDefinitions } from './recorded-definition.js';
+import { placeOf } from './read-history.js';
+import type { Inputs, RunPlace } from './run-options.js';
+import { requireShellPermission } from './shell-permission.js';
+
+/**
+ * Runs a crew once for each item, every one a run of its own, and all under one id. First every item is checked and stored:
+ * rejects with UsageError where one does not fit, and then nothing was run. Limits and rate limits of the crew hold for all
+ * items together. `read` gives the items anew each time it is called; `common` are inputs of all of them.
+ */
+export async function kickoffBatch(
+  definition: CrewDefinition,
+  { read, common }: { readonly read: () => AsyncIterable<InputItem>; readonly common: Inputs },
+  { options, place }: { readonly options: BatchOptions; readonly place: RunPlace },
+): Promise<BatchEnd> {
+  if (options.cassette === undefined && definition.missingKeys.length > 0)
+    throw new DefinitionError(definition.missingKeys);
+  const store = openStore(locateDatabase({ ...place, db: options.db }), { redactor: redactorOf(definition) });
+  try {
+    const { batches } = store;
+    const { source, name } = definition;
+    const batch: BatchRecord = {
+      id: createRunId(),
+      crew: name,
+      definitionPath: source.path,
+      definitionFiles: source.files,
+      workingDirectory: place.workingDirectory,
+      options: settingsOf(options, place.workingDirectory),
+      startedAt: Date.now(),
+    };
+    await requireShellPermission(definition, options, store);
+    const items = await storeItems(batches, batch, { definition, read, common, signal: options.signal });
+    options.onStart?.({ batchId: batch.id, items, open: items });
+    return await workOffBatch({ store, batch, definition, place, options }, allItems(read(), common, items));
+  } finally {
+    store.close();
+  }
+}
+
+/**
+ * Goes on with a batch, the newest one by default: runs that stopped or failed go on, items that never had a run begin.
+ * Rejects with UsageError where there is no such batch.
+ */
+export async function resumeBatch(
+  batchId: string | undefined,
+  { options, place: here }: { readonly options: BatchOptions; readonly place: RunPlace },
+): Promise<BatchEnd> {
+  const store = openStore(locateDatabase({ ...here, db: options.db }));
+  try {
+    store.markDeadRuns(Date.now());
+    const batch = batchId === undefined ? store.batches.findNewest() : store.batches.find(batchId);
+    if (!batch) {
+      throw new UsageError(batchId === undefined ? 'there is no batch' : `there is no batch ${batchId}`, {
+        hint: 'crew kickoff --for-each makes one, and says its id.',
+      });
+    }
+    const place = placeOf(batch, here);
+    const first = store.batches.listOpen(batch.id, 0, 1)[0];
+    const { recorded, current } = await loadBothDefinitions({ ...batch, inputs: first?.inputs ?? {} }, place);
+    const { items, completed } = store.batches.count(batch.id);
+    options.onStart?.({ batchId: batch.id, items, open: items - completed });
+    // What bounds the work decides no output: the limits are those of today.
+    const { limits } = current === undefined || current === 'broken' ? recorded : current;
+    const definition = { ...recorded, limits };
+    const parts = { store, batch, definition, place, options: { ...batch.options, ...options } };
+    return await workOffBatch(parts, openItems(store.batches, batch.id));
+  } finally {
+    store.close();
+  }
+}
