@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { BatchEnd, BatchItemEnd, BatchOptions } from '../crew/batch-work.js';
 import type { DecideUnknown } from '../crew/unknown-steps.js';
 import type { Inputs } from '../crew/run-options.js';
@@ -5,8 +7,10 @@ import { EXIT, type ExitCode, UsageError } from '../errors.js';
 import type { RunEvent } from '../events.js';
 import { formatCost, formatCount, formatTokens } from '../util/amounts.js';
 import type { Io } from '../util/io.js';
+import { orAbort } from '../util/or-abort.js';
 import { printable, printableLine } from '../util/printable.js';
 import { toAskOptions } from './ask-options.js';
+import { writeWarnings } from './definition-file.js';
 import { type RunFlags, toRunOptions } from './run-flags.js';
 
 /** Failed items that are named at the end. */
@@ -35,7 +39,7 @@ export async function kickoffForEach(
   const place = { env: io.env, workingDirectory: io.cwd };
   const open = () => readInputItems({ file, workingDirectory: io.cwd, stdin: io.stdin });
   // What comes through a pipe comes once.
-  const kept = file === '-' ? await toArray(open()) : undefined;
+  const kept = (await isPipe(io, file)) ? await orAbort(toArray(open()), io.signal) : undefined;
   const read = () => (kept ? toAsync(kept) : open());
   const names = new Set(Object.keys(common));
   for await (const { inputs } of read()) {
@@ -43,10 +47,7 @@ export async function kickoffForEach(
     break;
   }
   const definition = await loadDefinition(path, { ...place, givenInputs: [...names] });
-  if (definition.warnings.length > 0 && !flags.quiet) {
-    const { formatProblem } = await import('../definition/format-problem.js');
-    for (const warning of definition.warnings) io.stderr.write(`${formatProblem(warning)}\n`);
-  }
+  await writeWarnings(io, definition, flags);
   return presentBatch(io, flags, (options) => kickoffBatch(definition, { read, common }, { options, place }));
 }
 
@@ -167,6 +168,12 @@ function itemLine({ item, result }: BatchItemEnd): string {
   const value = pydantic ?? json;
   const text = error ? error.message : value === null ? (raw ?? '') : JSON.stringify(value);
   return `${[item, status, runId ?? '-', printableLine(text)].join('\t')}\n`;
+}
+
+async function isPipe({ cwd }: Io, file: string): Promise<boolean> {
+  if (file === '-') return true;
+  const stats = await stat(resolve(cwd, file)).catch(() => undefined);
+  return stats !== undefined && !stats.isFile() && !stats.isDirectory();
 }
 
 async function toArray<T>(items: AsyncIterable<T>): Promise<T[]> {

@@ -30,7 +30,12 @@ async function showRun(
 ): Promise<void> {
   const history = await withHistory(io, db, (store): RunHistory => {
     const run = requireRun(store, id);
-    return { run, tasks: store.listTasks(run.id), steps: store.listSteps(run.id) };
+    return {
+      run,
+      item: store.batches.findItem(run.id),
+      tasks: store.listTasks(run.id),
+      steps: store.listSteps(run.id),
+    };
   });
   if (!history) return void requireRun(undefined, id);
   if (format === 'json') {
@@ -44,5 +49,5 @@ async function showRun(
     import('../reporters/run-tree.js'),
   ]);
   const paint = await loadPaint(io.stdout.color);
-  io.stdout.write(`${renderRunHeader(history.run, paint)}\n${renderRunTree(history, { paint, withTexts })}`);
+  io.stdout.write(`${renderRunHeader(history, paint)}\n${renderRunTree(history, { paint, withTexts })}`);
 }

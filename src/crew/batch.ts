@@ -1,7 +1,10 @@
+import { resolve } from 'node:path';
 import { DefinitionError } from '../definition/definition-error.js';
 import type { InputItem } from '../definition/input-items.js';
+import { findPlaceholders } from '../definition/placeholders.js';
 import type { CrewDefinition } from '../definition/types.js';
 import { UsageError } from '../errors.js';
+import { loadCassette } from '../journal/cassette-file.js';
 import type { BatchRecord } from '../store/batch-records.js';
 import { locateDatabase } from '../store/locate-database.js';
 import { openStore } from '../store/open-store.js';
@@ -26,6 +29,8 @@ export async function kickoffBatch(
 ): Promise<BatchEnd> {
   if (options.cassette === undefined && definition.missingKeys.length > 0)
     throw new DefinitionError(definition.missingKeys);
+  if (options.cassette !== undefined)
+    await loadCassette(resolve(place.workingDirectory, options.cassette), options.cassette);
   const store = openStore(locateDatabase({ ...place, db: options.db }), { redactor: redactorOf(definition) });
   try {
     const { batches } = store;
@@ -42,9 +47,21 @@ export async function kickoffBatch(
     await requireShellPermission(definition, options, store);
     const items = await storeItems(batches, batch, { definition, read, common, signal: options.signal });
     options.onStart?.({ batchId: batch.id, items, open: items });
+    if (items > 1) warnOfSharedFiles(definition, options);
     return await workOffBatch({ store, batch, definition, place, options }, allItems(read(), common, items));
   } finally {
     store.close();
+  }
+}
+
+/** Tells of files that the runs of all items write, one over the other. */
+function warnOfSharedFiles({ tasks }: CrewDefinition, { onEvent }: BatchOptions): void {
+  for (const { key, outputFile, outputs } of tasks) {
+    const files = [outputFile ?? [], outputs.map(({ path }) => path)].flat(2);
+    for (const file of files.filter((path) => findPlaceholders(path).length === 0)) {
+      const message = `every item writes the output of task ${key} to ${file}; an input in its name, as in {topic}.md, keeps them apart`;
+      onEvent?.({ type: 'warning', message, taskKey: key }, undefined);
+    }
   }
 }
 

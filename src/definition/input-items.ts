@@ -58,23 +58,35 @@ async function* readBytes({ file, workingDirectory }: InputItemsOptions): AsyncG
 
 async function* readJsonLines(name: string, bytes: AsyncIterable<Uint8Array | string>): AsyncGenerator<InputItem> {
   let line = 0;
-  for await (const text of splitLines(bytes)) {
+  for await (const text of splitLines(decode(name, bytes))) {
     line += 1;
     const place = `${name}:${line}`;
     if (text.trim() !== '') yield { place, inputs: parseLine(text, place) };
   }
 }
 
-async function* splitLines(bytes: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
+async function* splitLines(texts: AsyncIterable<string>): AsyncGenerator<string> {
   let rest = '';
-  for await (const chunk of bytes) {
-    const lines = (rest + (typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true }))).split(/\r?\n/);
+  for await (const text of texts) {
+    const lines = (rest + text).split(/\r?\n/);
     rest = lines.pop() ?? '';
     yield* lines;
   }
-  rest += decoder.decode();
   if (rest !== '') yield rest;
+}
+
+/** The bytes as text, without a byte order mark; rejects with UsageError where they are not UTF-8. */
+async function* decode(name: string, bytes: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const decoded = (chunk?: Uint8Array): string => {
+    try {
+      return decoder.decode(chunk, { stream: chunk !== undefined });
+    } catch (error) {
+      throw new UsageError(`${name}: the text is not UTF-8`, { hint: 'Save it as UTF-8.', cause: error });
+    }
+  };
+  for await (const chunk of bytes) yield typeof chunk === 'string' ? chunk : decoded(chunk);
+  yield decoded();
 }
 
 function parseLine(text: string, place: string): JsonObject {
@@ -90,17 +102,28 @@ function parseLine(text: string, place: string): JsonObject {
 async function* readCsv(options: InputItemsOptions): AsyncGenerator<InputItem> {
   const { file } = options;
   const [{ parse }, { Readable }] = await Promise.all([import('csv-parse'), import('node:stream')]);
-  const parser = parse({ columns: true, bom: true, info: true, skip_empty_lines: true, trim: true });
-  const bytes = Readable.from(readBytes(options), { objectMode: false });
-  bytes.once('error', (error) => parser.destroy(error));
+  const parser = parse({
+    columns: (names: string[]) => checkColumns(file, names),
+    info: true,
+    skip_empty_lines: true,
+    trim: true,
+  });
+  const texts = Readable.from(decode(file, readBytes(options)), { objectMode: false });
+  texts.once('error', (error) => parser.destroy(error));
   try {
-    for await (const { record, info } of bytes.pipe(parser) as AsyncIterable<CsvRecord>) {
+    for await (const { record, info } of texts.pipe(parser) as AsyncIterable<CsvRecord>) {
       const filled = Object.entries(record).filter(([key, value]) => key !== '' && value !== '');
       yield { place: `${file}:${info.lines}`, inputs: Object.fromEntries(filled) };
     }
   } catch (error) {
     throw error instanceof UsageError ? error : new UsageError(`${file}: ${messageOf(error)}`, { cause: error });
   }
+}
+
+function checkColumns(file: string, names: string[]): string[] {
+  const twice = names.find((name, index) => name !== '' && names.indexOf(name) !== index);
+  if (twice !== undefined) throw new UsageError(`${file}: two columns have the name ${twice}`);
+  return names;
 }
 
 interface CsvRecord {

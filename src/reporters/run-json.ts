@@ -1,4 +1,5 @@
 import { carriedOverFrom } from '../journal/carry-over-journal.js';
+import type { RunItem } from '../store/batch-records.js';
 import type { FoundOutput, RunRecord, RunSummary, StepRecord, TaskRecord } from '../store/records.js';
 import { cachedFrom } from './step-texts.js';
 import { durationMs, toTaskResult, toTokenUsageResult } from '../store/to-result.js';
@@ -9,6 +10,8 @@ import { createConversations } from './rebuild-conversation.js';
 /** Everything that is stored of one run. */
 export interface RunHistory {
   readonly run: RunRecord;
+  /** Where it is one of a batch. */
+  readonly item?: RunItem | undefined;
   /** In file order. */
   readonly tasks: readonly TaskRecord[];
   /** In the order in which they began. */
@@ -19,10 +22,14 @@ export interface RunHistory {
  * A run with its tasks and steps for programs. With texts each step also has its request and response as they are stored,
  * and a model call its whole conversation.
  */
-export function toRunJson({ run, tasks, steps }: RunHistory, { withTexts }: { readonly withTexts: boolean }): object {
+export function toRunJson(
+  { run, item, tasks, steps }: RunHistory,
+  { withTexts }: { readonly withTexts: boolean },
+): object {
   const conversationOf = createConversations(steps);
   return {
     ...runFields(run),
+    ...(item && { batch_id: item.batchId, item: item.item, place: item.place }),
     ...figuresOf(run),
     tasks: tasks.map(toTaskJson),
     steps: steps.map((step) => ({

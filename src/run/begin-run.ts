@@ -1,3 +1,4 @@
+import { everyoneIn, performerOf } from '../definition/crew-agents.js';
 import type { CrewDefinition } from '../definition/types.js';
 import type { TaskResult } from '../result.js';
 import type { NewRun, ReusedOutput, RunRecord, TaskFingerprint, TaskRecord, TaskStatus } from '../store/records.js';
@@ -5,7 +6,6 @@ import type { BatchPlace } from '../store/batch-records.js';
 import type { RunSettings } from '../store/run-settings.js';
 import { toTaskResult } from '../store/to-result.js';
 import type { JsonValue } from '../util/json.js';
-import { performerOf } from './execute-task.js';
 import type { RunContext } from './run-context.js';
 
 /** How a run begins: as a new one, perhaps with outputs of another, or where an old one stopped. */
@@ -87,9 +87,9 @@ export async function beginRun(run: RunContext, opening: RunOpening): Promise<Be
 }
 
 /** Whose work the definition wants shown in full. */
-function verbosityOf({ verbose, agents, manager }: CrewDefinition): { readonly verbose?: true | string[] } {
-  if (verbose) return { verbose: true };
-  const roles = (manager ? [...agents, manager] : agents).filter((agent) => agent.verbose).map(({ role }) => role);
+function verbosityOf(definition: CrewDefinition): { readonly verbose?: true | string[] } {
+  if (definition.verbose) return { verbose: true };
+  const roles = everyoneIn(definition).flatMap(({ verbose, role }) => (verbose ? role : []));
   return roles.length > 0 ? { verbose: roles } : {};
 }
 

@@ -34,6 +34,9 @@ export interface BatchItem {
   readonly isStored: boolean;
 }
 
+/** What a run of a batch was made for. */
+export type RunItem = BatchPlace & Pick<BatchItem, 'place'>;
+
 export interface BatchCounts {
   readonly items: number;
   readonly completed: number;
@@ -57,6 +60,8 @@ export interface BatchStore {
   listOpen(id: string, after: number, limit: number): BatchItem[];
   /** The run of an item, as it is now; undefined where the item is gone. */
   findRun(place: BatchPlace): Pick<BatchItem, 'runId' | 'status'> | undefined;
+  /** The item that a run was made for; undefined where it belongs to no batch. */
+  findItem(runId: string): RunItem | undefined;
   /** Names the run of an item that has taken over what another one was to do. */
   follow(place: BatchPlace, runId: string): void;
   count(id: string): BatchCounts;

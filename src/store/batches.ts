@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import { RunBusyError, RunLostError } from '../errors.js';
-import type { BatchItem, BatchPlace, BatchRecord, BatchStore } from './batch-records.js';
+import type { BatchItem, BatchPlace, BatchRecord, BatchStore, RunItem } from './batch-records.js';
 import type { RunStatus } from './records.js';
-import { type Row, rowToSpend } from './rows.js';
+import { type Row, rowToSpend, SUMMED_SPEND } from './rows.js';
 import type { RunSettings } from './run-settings.js';
 
 const LIST_OPEN = `
@@ -15,11 +15,7 @@ SELECT run_id, status FROM batch_items LEFT JOIN runs ON runs.id = batch_items.r
 WHERE batch_id = @batchId AND item = @item`;
 
 const COUNT = `
-SELECT count(*) AS items, coalesce(sum(runs.status = 'completed'), 0) AS completed,
-  coalesce(sum(input_tokens), 0) AS input_tokens, coalesce(sum(output_tokens), 0) AS output_tokens,
-  coalesce(sum(cached_input_tokens), 0) AS cached_input_tokens, coalesce(sum(reasoning_tokens), 0) AS reasoning_tokens,
-  coalesce(sum(requests), 0) AS requests, coalesce(sum(cost_usd), 0.0) AS cost_usd,
-  coalesce(sum(unpriced_requests), 0) AS unpriced_requests
+SELECT count(*) AS items, coalesce(sum(runs.status = 'completed'), 0) AS completed, ${SUMMED_SPEND}
 FROM batch_items LEFT JOIN runs ON runs.id = batch_items.run_id WHERE batch_id = ?`;
 
 /** The batches over one connection. */
@@ -42,6 +38,9 @@ export function createBatchStore(
   const remove = database.prepare<[string]>('DELETE FROM batches WHERE id = ?');
   const listOpen = database.prepare<[Row], Row>(LIST_OPEN);
   const findRun = database.prepare<[BatchPlace], Row>(FIND_RUN);
+  const findItem = database.prepare<[string], RunItem>(
+    'SELECT batch_id AS batchId, item, place FROM batch_items WHERE run_id = ?',
+  );
   const follow = database.prepare<[Row]>(
     'UPDATE batch_items SET run_id = @run_id WHERE batch_id = @id AND item = @item',
   );
@@ -83,6 +82,7 @@ export function createBatchStore(
       const row = findRun.get(place);
       return row && { runId: row.run_id as string | null, status: row.status as RunStatus | null };
     },
+    findItem: (runId) => findItem.get(runId),
     follow: ({ batchId, item }, runId) => void follow.run({ id: batchId, item, run_id: runId }),
     count(id) {
       const row = count.get(id) as Row;

@@ -6,14 +6,13 @@ import type { RunStore, RunSummary } from './records.js';
 import { type Row, rowToRunSummary } from './rows.js';
 import { NEWEST_FIRST, SUMMARY_COLUMNS } from './run-reads.js';
 import { codeOf } from './store-trouble.js';
+import { whilePatient } from './while-patient.js';
 
 /** What a store deletes. */
 export type OldRuns = Pick<RunStore, 'listOldRuns' | 'deleteRuns' | 'deleteAllRuns'>;
 
 /** Runs deleted in one transaction; between two of them others have their turn. */
 const BATCH = 50;
-/** How long a deletion waits for the writes of others, milliseconds. */
-const PATIENCE_MS = 10_000;
 
 /** A run that takes over calls of this one may do so until it is completed, also when it is resumed. */
 const IS_REPLAYED = `
@@ -124,15 +123,4 @@ function bytesOf({ name }: Database): number {
   return [name, `${name}-wal`]
     .map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0)
     .reduce((sum, size) => sum + size, 0);
-}
-
-/** What the work gives, which may wait longer than others for the writes of others. */
-export function whilePatient<T>(database: Database, work: () => T): T {
-  const timeout = database.pragma('busy_timeout', { simple: true }) as number;
-  database.pragma(`busy_timeout = ${PATIENCE_MS}`);
-  try {
-    return work();
-  } finally {
-    database.pragma(`busy_timeout = ${timeout}`);
-  }
 }

@@ -3,7 +3,7 @@ import { StoreError } from '../errors.js';
 import { createAgreedCommands } from './agreed-commands.js';
 import { createBatchStore } from './batches.js';
 import { createDeadRunMarking } from './dead-runs.js';
-import { createOldRuns, whilePatient } from './old-runs.js';
+import { createOldRuns } from './old-runs.js';
 import { openDatabase, type OpenDatabaseOptions } from './open-database.js';
 import { redactFields, type Redactor } from '../util/redact.js';
 import { createStoredSlots } from './rate-slots.js';
@@ -12,6 +12,7 @@ import { createRunReads } from './run-reads.js';
 import { createRunWrites, type PreparedWrite } from './run-writes.js';
 import { codeOf, toStoreError } from './store-trouble.js';
 import { createToolResults } from './tool-results.js';
+import { whilePatient } from './while-patient.js';
 import { createWriteQueue } from './write-queue.js';
 
 export interface OpenStoreOptions extends OpenDatabaseOptions {

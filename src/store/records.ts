@@ -1,12 +1,11 @@
 import type { StepKind } from '../journal/step.js';
-import type { AgreedCommands } from './kept-records.js';
+import type { AgreedCommands, ToolResultStore } from './kept-records.js';
 import type { BatchPlace, BatchStore } from './batch-records.js';
 import type { JsonValue } from '../util/json.js';
 import type { SlotBook } from '../util/next-slot.js';
 import type { Spend } from '../util/spend.js';
 import type { ErrorResult, ExitCode } from '../errors.js';
 import type { Process } from '../definition/types.js';
-import type { ToolResultStore } from './kept-records.js';
 import type { RunSettings, TaskSource } from './run-settings.js';
 
 export type RunStatus = 'running' | 'completed' | 'failed' | 'interrupted' | 'needs_input';

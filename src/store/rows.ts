@@ -24,6 +24,13 @@ export function spendToRow(spend: Spend): Row {
   };
 }
 
+/** The sums of the spend columns of several rows, under their names. */
+export const SUMMED_SPEND = `
+coalesce(sum(input_tokens), 0) AS input_tokens, coalesce(sum(output_tokens), 0) AS output_tokens,
+coalesce(sum(cached_input_tokens), 0) AS cached_input_tokens, coalesce(sum(reasoning_tokens), 0) AS reasoning_tokens,
+coalesce(sum(requests), 0) AS requests, coalesce(sum(cost_usd), 0.0) AS cost_usd,
+coalesce(sum(unpriced_requests), 0) AS unpriced_requests`;
+
 /** Assigns the spend columns from parameters of the same names. */
 export const SET_SPEND = `
 input_tokens = @input_tokens, output_tokens = @output_tokens, cached_input_tokens = @cached_input_tokens,

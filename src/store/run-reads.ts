@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { UsageError } from '../errors.js';
 import type { Spend } from '../util/spend.js';
 import type { RunRecord, RunStore, RunSummary, TaskRecord } from './records.js';
-import { type Row, rowToRun, rowToRunSummary, rowToSpend, rowToStep, rowToTask } from './rows.js';
+import { type Row, rowToRun, rowToRunSummary, rowToSpend, rowToStep, rowToTask, SUMMED_SPEND } from './rows.js';
 import { createTaskSearch } from './search-tasks.js';
 
 /** The reading half of a store. */
@@ -43,10 +43,7 @@ ${NEWEST_FIRST} LIMIT @limit`;
 
 /** Model calls only: a delegation's row repeats what its own model calls took. Paths begin with the task's key. */
 const SUM_SPEND = `
-SELECT coalesce(sum(input_tokens), 0) AS input_tokens, coalesce(sum(output_tokens), 0) AS output_tokens,
-  coalesce(sum(cached_input_tokens), 0) AS cached_input_tokens, coalesce(sum(reasoning_tokens), 0) AS reasoning_tokens,
-  coalesce(sum(requests), 0) AS requests, coalesce(sum(cost_usd), 0.0) AS cost_usd,
-  coalesce(sum(unpriced_requests), 0) AS unpriced_requests
+SELECT ${SUMMED_SPEND}
 FROM steps
 WHERE run_id = @run_id AND kind = 'model' AND path >= @start AND path < @start || char(0x10FFFF)`;
 

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -60,6 +60,16 @@ describe('a crew for each item', () => {
     ]);
   });
 
+  it('is named by `crew show` of each of its runs', async () => {
+    const scene = await createScene({ 'crew.yaml': crewWith(), 'items.jsonl': lines('sun', 'wind') }, answer);
+    await scene.crew(kickoff('items.jsonl', ...ONE_AT_A_TIME));
+    const [batch] = scene.query('SELECT id FROM batches');
+    const { stdout } = await scene.crew(['show']);
+    expect(stdout).toContain(`batch       ${String(batch?.['id'])}, item 2 (items.jsonl:2)\n`);
+    const { stdout: json } = await scene.crew(['show', '--format', 'json']);
+    expect(JSON.parse(json)).toMatchObject({ batch_id: batch?.['id'], item: 2, place: 'items.jsonl:2' });
+  });
+
   it.each([
     ['items.csv', '\uFEFFtopic,words\r\n"sun, moon",5\r\n\r\nwind,\r\n'],
     ['items.yaml', '- { topic: "sun, moon", words: 5 }\n- topic: wind\n'],
@@ -70,6 +80,17 @@ describe('a crew for each item', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     const asked = scene.server.requests.map(({ body }) => /Write .* words/.exec(JSON.stringify(body.messages))?.[0]);
     expect(asked).toEqual(['Write <sun, moon> in 5 words', 'Write <wind> in 100 words']);
+  });
+
+  it('warns of a file that every item would write', async () => {
+    const crew = crewWith().replace('A brief. }', 'A brief., output_file: out.md, outputs: { "{topic}.md": raw } }');
+    const scene = await createScene({ 'crew.yaml': crew, 'items.jsonl': lines('sun', 'wind') }, answer);
+    const { exitCode, stderr } = await scene.crew(kickoff('items.jsonl'));
+    expect(exitCode).toBe(0);
+    expect(stderr.split('\n')).toContain(
+      'warning: every item writes the output of task brief to out.md; an input in its name, as in {topic}.md, keeps them apart',
+    );
+    expect(stderr.match(/warning/g)).toHaveLength(1);
   });
 
   it('reads lines from stdin, with inputs that all items have, and tells programs everything', async () => {
@@ -229,6 +250,10 @@ describe('a crew for each item', () => {
     expect(topicsAsked(scene)).toEqual(['a', 'b']);
     expect((await scene.crew(['resume', '--batch', '--quiet'])).exitCode).toBe(4);
     expect(topicsAsked(scene)).toEqual(['a', 'b']);
+    writeFileSync(join(scene.folder, 'crew.yaml'), crewWith('limits: { max_model_calls: 4 }'));
+    const { exitCode, stderr } = await scene.crew(['resume', '--batch', ...ONE_AT_A_TIME]);
+    expect([exitCode, topicsAsked(scene)]).toEqual([0, ['a', 'b', 'c', 'd']]);
+    expect(stderr).not.toContain('recorded');
   });
 
   it('keeps one budget over all its runs, those of earlier processes too', async () => {
@@ -269,6 +294,9 @@ describe('items that cannot be run', () => {
     ['a line that is no map', 'items.jsonl', '["a"]\n'],
     ['an input without a value, and one of another type', 'items.csv', 'topic,words\n,5\nsun,many\nwind,3\n'],
     ['a row with too many fields', 'items.csv', 'topic,words\nsun,5,6\n'],
+    ['two columns with one name', 'items.csv', 'topic,topic\nsun,moon\n'],
+    ['a table that is not UTF-8', 'items.csv', Buffer.from('topic\nM\xfcnchen\n', 'latin1')],
+    ['lines that are not UTF-8', 'items.jsonl', Buffer.from('{"topic": "M\xfcnchen"}', 'latin1')],
     ['a map instead of a list', 'items.yaml', 'topic: sun\n'],
     ['a file of another kind', 'items.txt', 'sun\n'],
     ['no items', 'items.jsonl', '\n'],
@@ -282,6 +310,7 @@ describe('items that cannot be run', () => {
     ['a file that is not there', kickoff('items.jsonl')],
     ['a table that is not there', kickoff('items.csv')],
     ['one JSON object for several results', kickoff('-', '--format', 'json')],
+    ['a cassette that is not there', kickoff('-', '--cassette', 'c.yaml')],
     ['a cassette of several runs', kickoff('-', '--record', 'c.yaml')],
     ['a batch that is not there', ['resume', '--batch', 'nothere1']],
     ['a batch where there is none', ['resume', '--batch']],
