@@ -41,19 +41,22 @@ describe('the tables of README', () => {
 
   it.each([
     'kickoff',
+    'chat',
     'resume',
+    'answer',
     'replay',
     'runs',
     'runs prune',
     'show',
     'log-tasks-outputs',
     'validate',
+    'schema',
     'init',
     'reset',
   ])('list every option of %s', async (name) => {
     const command = findCommand(name);
     // Those of every run stand once, at kickoff.
-    const common = name === 'resume' || name === 'replay' ? RUN_OPTIONS : [];
+    const common = ['resume', 'answer', 'replay'].includes(name) ? RUN_OPTIONS : [];
     const options = command.options.filter(({ long }) => long !== '--no-color' && !common.includes(long));
     await expectTable(
       `options:${name}`,
