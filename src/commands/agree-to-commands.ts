@@ -1,6 +1,6 @@
-import { relative } from 'node:path';
 import type { RunOptions } from '../crew/run-options.js';
 import type { Io } from '../util/io.js';
+import { nearPath } from '../util/real-path.js';
 
 /** Lets a person agree to the commands of a definition; nothing where nobody can be asked. */
 export function agreementOption(io: Io): Pick<RunOptions, 'agreeToCommands'> {
@@ -11,9 +11,7 @@ export function agreementOption(io: Io): Pick<RunOptions, 'agreeToCommands'> {
         import('./confirm.js'),
         import('../crew/shell-permission.js'),
       ]);
-      const near = relative(io.cwd, path);
-      const file = near.startsWith('..') ? path : near;
-      io.stderr.write(`${file} checks outputs with these commands:\n${describeCommands(commands)}\n`);
+      io.stderr.write(`${nearPath(path, io.cwd)} checks outputs with these commands:\n${describeCommands(commands)}\n`);
       return confirm(io, 'Run them, now and later?');
     },
   };

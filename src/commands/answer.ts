@@ -63,8 +63,7 @@ function readAnswer({ approve, revise, answer, abort }: AnswerFlags): HumanAnswe
 
 async function showQuestions(io: Io, runId: string | undefined, { db, format }: AnswerFlags): Promise<ExitCode> {
   const { listOpenQuestions } = await import('../crew/answer.js');
-  const place = { env: io.env, workingDirectory: io.cwd };
-  const open = listOpenQuestions(runId, { ...place, ...(db !== undefined && { db }) });
+  const open = listOpenQuestions(runId, { env: io.env, workingDirectory: io.cwd, db });
   const questions = open?.questions ?? [];
   if (format === 'json') {
     const { id = null, crew = null } = open?.run ?? {};

@@ -9,6 +9,7 @@ import { printable } from '../util/printable.js';
 import type { Spend } from '../util/spend.js';
 import { toAskOptions } from './ask-options.js';
 import { type CommandFactory, createCommand } from './command.js';
+import { chooseDefinition, writeWarnings } from './definition-file.js';
 import { errorText } from './error-text.js';
 import { presentRun } from './present-run.js';
 import { addRunFlags, type RunFlags, toRunOptions } from './run-flags.js';
@@ -73,10 +74,8 @@ async function chat(io: Io, file: string | undefined, flags: ChatFlags): Promise
 
 /** What the chat itself took; each run has said its own. */
 async function spendLine(spend: Spend): Promise<string> {
-  const { formatCost, formatTokens } = await import('../util/amounts.js');
-  const { requests } = spend.usage;
-  const calls = `${requests} call${requests === 1 ? '' : 's'}`;
-  return `chat: ${calls} · ${formatTokens(spend)} · ${formatCost(spend)}, beside its runs`;
+  const { countOf, formatCost, formatTokens } = await import('../util/amounts.js');
+  return `chat: ${countOf(spend.usage.requests, 'call')} · ${formatTokens(spend)} · ${formatCost(spend)}, beside its runs`;
 }
 
 function isFarewell(line: string): boolean {
@@ -84,21 +83,16 @@ function isFarewell(line: string): boolean {
 }
 
 /** The crew, whose keys are all there; its warnings are said. */
-async function load(io: Io, file: string | undefined, { quiet }: ChatFlags): Promise<Crew> {
-  const { findDefinitionFile } = await import('../definition/find-definition-file.js');
-  const path = file ?? (await findDefinitionFile(io.cwd));
-  if (file === undefined && !quiet) io.stderr.write(`using ${path}\n`);
+async function load(io: Io, file: string | undefined, flags: ChatFlags): Promise<Crew> {
+  const path = await chooseDefinition(io, file, flags);
   const { loadCrew } = await import('../crew/load-crew.js');
   const crew = await loadCrew(path, { env: io.env, workingDirectory: io.cwd, isForChat: true });
-  const { warnings, missingKeys } = crew.definition;
+  const { missingKeys } = crew.definition;
   if (missingKeys.length > 0) {
     const { DefinitionError } = await import('../definition/definition-error.js');
     throw new DefinitionError(missingKeys);
   }
-  if (warnings.length > 0 && !quiet) {
-    const { formatProblem } = await import('../definition/format-problem.js');
-    for (const warning of warnings) io.stderr.write(`${formatProblem(warning)}\n`);
-  }
+  await writeWarnings(io, crew.definition, flags);
   return crew;
 }
 

@@ -6,12 +6,11 @@ import { orAbort } from '../util/or-abort.js';
 import { askForInputs } from './ask-for-inputs.js';
 import { toAskOptions } from './ask-options.js';
 import { type CommandFactory, createCommand } from './command.js';
+import { chooseDefinition, writeWarnings } from './definition-file.js';
 import { presentRun } from './present-run.js';
-import { addRunFlags, inputOption, type RunFlags, toRunOptions } from './run-flags.js';
+import { addRunFlags, type InputFlags, inputOption, readInputs, type RunFlags, toRunOptions } from './run-flags.js';
 
-interface KickoffFlags extends RunFlags {
-  readonly input?: readonly string[];
-  readonly inputs?: string;
+interface KickoffFlags extends RunFlags, InputFlags {
   readonly forEach?: string;
 }
 
@@ -50,10 +49,7 @@ async function prepare(io: Io, file: string | undefined, flags: KickoffFlags): P
   const { path, given } = await readRequest(io, file, flags);
   const { loadCrew } = await import('../crew/load-crew.js');
   const crew = await loadCrew(path, { env: io.env, workingDirectory: io.cwd, givenInputs: Object.keys(given) });
-  if (crew.definition.warnings.length > 0 && !flags.quiet) {
-    const { formatProblem } = await import('../definition/format-problem.js');
-    for (const warning of crew.definition.warnings) io.stderr.write(`${formatProblem(warning)}\n`);
-  }
+  await writeWarnings(io, crew.definition, flags);
   return { crew, inputs: io.isInteractive ? await askForInputs(io, crew, given) : given };
 }
 
@@ -63,15 +59,6 @@ async function readRequest(
   file: string | undefined,
   flags: KickoffFlags,
 ): Promise<{ readonly path: string; readonly given: Inputs }> {
-  const { findDefinitionFile } = await import('../definition/find-definition-file.js');
-  const path = file ?? (await findDefinitionFile(io.cwd));
-  if (file === undefined && !flags.quiet) io.stderr.write(`using ${path}\n`);
-  const { parseInputFlags } = await import('../definition/input-flags.js');
-  const given = await parseInputFlags({
-    flags: flags.input ?? [],
-    inputsFile: flags.inputs,
-    workingDirectory: io.cwd,
-    stdin: io.stdin,
-  });
-  return { path, given };
+  const path = await chooseDefinition(io, file, flags);
+  return { path, given: await readInputs(io, flags) };
 }

@@ -4,6 +4,7 @@ import type { Reporter } from '../reporters/reporter.js';
 import type { ResultStream } from '../reporters/result-stream.js';
 import type { RunResult } from '../result.js';
 import type { Io } from '../util/io.js';
+import { jsonText } from './history.js';
 import type { RunFlags } from './run-flags.js';
 
 /**
@@ -102,7 +103,7 @@ async function beside(io: Io, format: RunFlags['format'], inner: Reporter): Prom
 }
 
 async function writeResult(io: Io, { format, quiet, db }: RunFlags, result: RunResult): Promise<void> {
-  if (format === 'json') io.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  if (format === 'json') io.stdout.write(jsonText(result));
   const { summaryLines } = await import('../reporters/summary.js');
   const lines = summaryLines(result, { db });
   if (!quiet) io.stderr.write(`${[...lines.error, ...lines.amounts].join('\n')}\n`);
@@ -114,7 +115,5 @@ export async function writeRefusal(io: Io, { format }: RunFlags, error: CrewErro
   if (format === 'text') return;
   const { refusedResult } = await import('../result.js');
   const result = refusedResult(toErrorResult(error), error.exitCode);
-  io.stdout.write(
-    format === 'json' ? `${JSON.stringify(result, null, 2)}\n` : `${JSON.stringify({ type: 'run-end', ...result })}\n`,
-  );
+  io.stdout.write(format === 'json' ? jsonText(result) : `${JSON.stringify({ type: 'run-end', ...result })}\n`);
 }

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option } from 'commander';
-import type { Inputs } from '../crew/run-options.js';
 import type { ReplayOptions } from '../crew/replay.js';
 import { CrewError, EXIT, type ExitCode, UsageError } from '../errors.js';
 import { fileTrouble } from '../util/file-trouble.js';
@@ -10,16 +9,22 @@ import { toAskOptions } from './ask-options.js';
 import { type CommandFactory, createCommand } from './command.js';
 import { jsonText } from './history.js';
 import { presentRun, writeRefusal } from './present-run.js';
-import { addRunFlags, collect, inputOption, type RunFlags, toRunOptions } from './run-flags.js';
+import {
+  addRunFlags,
+  collect,
+  type InputFlags,
+  inputOption,
+  readInputs,
+  type RunFlags,
+  toRunOptions,
+} from './run-flags.js';
 import { showPlan } from './show-plan.js';
 
-interface ReplayFlags extends RunFlags {
+interface ReplayFlags extends RunFlags, InputFlags {
   readonly task?: string;
   readonly run?: string;
   readonly file?: string;
   readonly asRecorded?: boolean;
-  readonly input?: readonly string[];
-  readonly inputs?: string;
   readonly setOutput?: readonly string[];
   readonly auto?: boolean;
   readonly force?: boolean;
@@ -101,11 +106,6 @@ async function toReplayOptions(io: Io, flags: ReplayFlags): Promise<ReplayOption
     ...(run !== undefined && { run }),
     ...(file !== undefined && { file }),
   };
-}
-
-async function readInputs(io: Io, { input = [], inputs }: ReplayFlags): Promise<Inputs> {
-  const { parseInputFlags } = await import('../definition/input-flags.js');
-  return parseInputFlags({ flags: input, inputsFile: inputs, workingDirectory: io.cwd, stdin: io.stdin });
 }
 
 /** The texts of `--set-output`, by task key. Rejects with UsageError for one that names no task or no file. */

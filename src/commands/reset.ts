@@ -1,5 +1,6 @@
 import { EXIT, UsageError } from '../errors.js';
 import type { RunStore } from '../store/records.js';
+import { countOf } from '../util/amounts.js';
 import type { Io } from '../util/io.js';
 import { type CommandFactory, createCommand, databaseOption } from './command.js';
 import { withHistory } from './history.js';
@@ -52,8 +53,4 @@ async function reset(io: Io, store: RunStore, { yes }: ResetFlags): Promise<stri
 function whatOf(runs: number, results: number, note = ''): string {
   const kept = results > 0 ? [countOf(results, 'kept result')] : [];
   return [...(runs > 0 || results === 0 ? [countOf(runs, 'run') + note] : []), ...kept].join(' and ');
-}
-
-function countOf(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

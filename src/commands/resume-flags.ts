@@ -1,18 +1,15 @@
 import { type Command, Option } from 'commander';
 import type { ResumeOptions } from '../crew/resume.js';
-import type { Inputs } from '../crew/run-options.js';
 import type { DecideUnknown, UnknownDecision } from '../crew/unknown-steps.js';
 import type { StepRecord } from '../store/records.js';
 import type { Io } from '../util/io.js';
-import { addRunFlags, collect, type RunFlags, toRunOptions } from './run-flags.js';
 import { toAskOptions } from './ask-options.js';
+import { addRunFlags, collect, type InputFlags, readInputs, type RunFlags, toRunOptions } from './run-flags.js';
 
 /** The flags of every command that goes on with a run. */
-export interface ResumeFlags extends RunFlags {
+export interface ResumeFlags extends RunFlags, InputFlags {
   readonly allowRepeat?: boolean;
   readonly assumeDone?: boolean;
-  readonly input?: readonly string[];
-  readonly inputs?: string;
 }
 
 /** The command with the flags of `ResumeFlags`. */
@@ -42,12 +39,6 @@ export async function toResumeOptions(io: Io, flags: ResumeFlags): Promise<Resum
     decideUnknown: deciderFor(io, flags),
     inputs: await readInputs(io, flags),
   };
-}
-
-async function readInputs(io: Io, { input = [], inputs }: ResumeFlags): Promise<Inputs> {
-  if (input.length === 0 && inputs === undefined) return {};
-  const { parseInputFlags } = await import('../definition/input-flags.js');
-  return parseInputFlags({ flags: input, inputsFile: inputs, workingDirectory: io.cwd, stdin: io.stdin });
 }
 
 /** Who decides about calls of which it is not known whether they were done: the flags, else the person at the terminal. */

@@ -63,8 +63,7 @@ async function resumeAll(io: Io, runId: string | undefined, flags: AllResumeFlag
   if (flags.input !== undefined || flags.inputs !== undefined)
     throw new UsageError('an input is one of a certain run: it goes without --all');
   const { listUnfinishedRuns } = await import('../crew/resume.js');
-  const place = { env: io.env, workingDirectory: io.cwd };
-  const runIds = listUnfinishedRuns({ ...place, ...(flags.db !== undefined && { db: flags.db }) });
+  const runIds = listUnfinishedRuns({ env: io.env, workingDirectory: io.cwd, db: flags.db });
   if (runIds.length === 0 && !flags.quiet) io.stderr.write('There is no unfinished run.\n');
   let exitCode: ExitCode = EXIT.done;
   for (const id of runIds) {

@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { RunOptions } from '../crew/run-options.js';
+import type { Inputs, RunOptions } from '../crew/run-options.js';
 import type { CassetteMode } from '../journal/cassette-mode.js';
 import { parseDuration } from '../util/duration.js';
+import type { Io } from '../util/io.js';
 import { databaseOption, formatOption } from './command.js';
 
 /** The flags of every command that runs tasks. */
@@ -51,6 +52,19 @@ export function inputOption(): Option {
   return new Option('-i, --input <name=value>', 'an input; name=@file for the text of a file (repeatable)').argParser(
     collect,
   );
+}
+
+/** The flags of inputs. */
+export interface InputFlags {
+  readonly input?: readonly string[];
+  readonly inputs?: string;
+}
+
+/** The inputs that the flags give. Rejects with UsageError for what is none. */
+export async function readInputs(io: Io, { input = [], inputs }: InputFlags): Promise<Inputs> {
+  if (input.length === 0 && inputs === undefined) return {};
+  const { parseInputFlags } = await import('../definition/input-flags.js');
+  return parseInputFlags({ flags: input, inputsFile: inputs, workingDirectory: io.cwd, stdin: io.stdin });
 }
 
 /** The values of a repeatable option. */

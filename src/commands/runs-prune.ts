@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { EXIT, UsageError } from '../errors.js';
 import type { OldRunFilter, RunSummary } from '../store/records.js';
-import { formatBytes } from '../util/amounts.js';
+import { countOf, formatBytes } from '../util/amounts.js';
 import { parseDuration } from '../util/duration.js';
 import type { Io } from '../util/io.js';
 import { type CommandFactory, createCommand, databaseOption, formatOption } from './command.js';
@@ -58,7 +58,7 @@ async function pruneRuns(io: Io, { keep, olderThan, dryRun = false, format, db }
 async function writeText(io: Io, { runs, freedBytes }: Pruning, dryRun: boolean): Promise<void> {
   if (runs.length === 0) return io.stdout.write('There are no such runs to delete.\n');
   const unfinished = countUnfinished(runs);
-  const what = `${runs.length} run${runs.length === 1 ? '' : 's'}${unfinished > 0 ? ` (${unfinished} of them unfinished)` : ''}`;
+  const what = `${countOf(runs.length, 'run')}${unfinished > 0 ? ` (${unfinished} of them unfinished)` : ''}`;
   if (dryRun) {
     const { renderRunsTable } = await import('../reporters/runs-table.js');
     const { loadPaint } = await import('../reporters/paint.js');

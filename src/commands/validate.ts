@@ -1,8 +1,11 @@
 import type { CheckedDefinition } from '../definition/load-definition.js';
 import type { CrewDefinition, Problem } from '../definition/types.js';
 import { EXIT } from '../errors.js';
+import { countOf } from '../util/amounts.js';
 import type { Io } from '../util/io.js';
 import { type CommandFactory, createCommand, formatOption } from './command.js';
+import { chooseDefinition } from './definition-file.js';
+import { jsonText } from './history.js';
 
 interface ValidateFlags {
   readonly format: 'text' | 'json';
@@ -21,19 +24,12 @@ export const createValidateCommand: CommandFactory = (io, end) =>
     .argument('[files...]', 'definitions (default: crew.yaml or crew.jsonc, here or in crew/)')
     .addOption(formatOption())
     .action(async (named: readonly string[], { format }: ValidateFlags) => {
-      const files = named.length > 0 ? named : [await findFile(io)];
+      const files = named.length > 0 ? named : [await chooseDefinition(io, undefined)];
       const results = await Promise.all(files.map((file) => validateFile(file, io)));
       if (format === 'text') await writeText(results, io);
-      if (format === 'json') io.stdout.write(`${JSON.stringify(toJson(results), null, 2)}\n`);
+      if (format === 'json') io.stdout.write(jsonText(toJson(results)));
       end(results.every(({ definition }) => definition) ? EXIT.done : EXIT.usage);
     });
-
-async function findFile(io: Io): Promise<string> {
-  const { findDefinitionFile } = await import('../definition/find-definition-file.js');
-  const file = await findDefinitionFile(io.cwd);
-  io.stderr.write(`using ${file}\n`);
-  return file;
-}
 
 async function validateFile(file: string, { env, cwd }: Io): Promise<ValidatedFile> {
   const { checkDefinition } = await import('../definition/load-definition.js');
@@ -61,10 +57,6 @@ async function writeText(results: readonly ValidatedFile[], io: Io): Promise<voi
 
 function describe({ agents, tasks, process }: CrewDefinition): string {
   return `${countOf(agents.length, 'agent')}, ${countOf(tasks.length, 'task')}, ${process}`;
-}
-
-function countOf(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
 function toJson(results: readonly ValidatedFile[]) {

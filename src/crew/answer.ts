@@ -4,10 +4,10 @@ import type { CrewOutput } from '../result.js';
 import { ANSWER_FLAGS, askNobody, isAnswerTo } from '../run/ask-human.js';
 import type { HumanAnswer, HumanQuestion } from '../journal/human-question.js';
 import type { RunRecord, RunStore, StepRecord } from '../store/records.js';
-import { readHistory } from './read-history.js';
+import { type HistoryPlace, readHistory } from './read-history.js';
 import type { ResumeOptions } from './resume.js';
 import { findRunToResume, resumeRun } from './resume-run.js';
-import type { RunOptions, RunPlace } from './run-options.js';
+import type { RunPlace } from './run-options.js';
 
 export interface AnswerOptions extends ResumeOptions {
   /** Key of the task whose question is meant; needed where several tasks have one. */
@@ -30,11 +30,8 @@ export interface OpenQuestions {
  * The open questions of a run, by default of the latest that has some; undefined where there is none. Throws UsageError where
  * there is no such run, or a process is at work on it.
  */
-export function listOpenQuestions(
-  runId: string | undefined,
-  { db, ...place }: Pick<RunOptions, 'db'> & RunPlace,
-): OpenQuestions | undefined {
-  return readHistory(db === undefined ? {} : { db }, place, (store) => {
+export function listOpenQuestions(runId: string | undefined, at: HistoryPlace & RunPlace): OpenQuestions | undefined {
+  return readHistory(at, at, (store) => {
     const id = runId ?? store.listRuns({ isUnfinished: true }).find((run) => openSteps(store, run.id).length > 0)?.id;
     if (id === undefined) return undefined;
     const run = findRunToResume(store, id);
@@ -52,7 +49,7 @@ export async function answer(
   { task, ...options }: AnswerOptions = {},
 ): Promise<CrewOutput> {
   const { env = process.env, workingDirectory = process.cwd(), db } = options;
-  const open = listOpenQuestions(runId, { env, workingDirectory, ...(db !== undefined && { db }) });
+  const open = listOpenQuestions(runId, { env, workingDirectory, db });
   if (!open) throw new UsageError('no run waits for an answer', { hint: '`crew runs` lists the runs.' });
   const { id } = open.run;
   const { path } = chooseQuestion(open, given, task);

@@ -5,7 +5,7 @@ import { loadCallbacks, loadFunctions } from '../run/callbacks.js';
 import { loadConditions } from '../run/conditions.js';
 import { isJsonObject } from '../util/json.js';
 import { orAbort } from '../util/or-abort.js';
-import { toJsonValue } from '../util/to-json.js';
+import { describeValue, toJsonValue } from '../util/to-json.js';
 import { redactorOf } from './prepare-run.js';
 import type { Inputs } from './run-options.js';
 
@@ -41,6 +41,5 @@ export async function changeInputs(definition: CrewDefinition, given: Inputs, si
 function readInputs(name: string, value: unknown): Inputs {
   const json = toJsonValue(value);
   if (json.ok && isJsonObject(json.value)) return json.value;
-  const what = json.ok ? JSON.stringify(json.value).slice(0, 80) : json.reason.replace(/^it is /, '');
-  throw new UsageError(`before_kickoff ${name} gave ${what}; it gives a map of inputs, or nothing`);
+  throw new UsageError(`before_kickoff ${name} gave ${describeValue(value)}; it gives a map of inputs, or nothing`);
 }

@@ -137,7 +137,7 @@ function listRuns(store: RunStore, { name }: CrewDefinition): ChatResult {
 /** What `use` finds in the history; what is wrong with the question is told to the model. */
 async function inHistory({ place, db }: ChatToolOptions, use: (store: RunStore) => ChatResult): Promise<ChatResult> {
   try {
-    return readHistory(db === undefined ? {} : { db }, place, use);
+    return readHistory({ db }, place, use);
   } catch (error) {
     if (error instanceof CrewError) return failure(withHint(error));
     throw error;

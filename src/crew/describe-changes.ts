@@ -1,3 +1,4 @@
+import { everyoneIn } from '../definition/crew-agents.js';
 import { interpolateDefinition } from '../definition/interpolate.js';
 import type { CrewDefinition } from '../definition/types.js';
 import { loadMaterials } from '../run/materials.js';
@@ -71,12 +72,12 @@ function haveSameLimits(recorded: CrewDefinition, current: CrewDefinition): bool
   return [...limitsByPlace(recorded)].every(([place, limits]) => (now.get(place) ?? limits) === limits);
 }
 
-function limitsByPlace({ limits, maxRpm, agents, manager, tasks }: CrewDefinition): Map<string, string> {
+function limitsByPlace({ limits, maxRpm, maxTpm, agents, manager, tasks }: CrewDefinition): Map<string, string> {
   const places: [string, unknown][] = [
-    ['', [limits, maxRpm]],
-    ...[...agents, ...(manager ? [manager] : [])].map((agent): [string, unknown] => [
+    ['', [limits, maxRpm, maxTpm]],
+    ...everyoneIn({ agents, manager }).map((agent): [string, unknown] => [
       `agent ${agent.key}`,
-      [agent.maxIter, agent.maxRpm, agent.maxExecutionTimeMs],
+      [agent.maxIter, agent.maxRpm, agent.maxTpm, agent.maxExecutionTimeMs],
     ]),
     ...tasks.map((task): [string, unknown] => [`task ${task.key}`, task.maxExecutionTimeMs]),
   ];

@@ -40,6 +40,6 @@ export function checkInputs(
 ): { readonly inputs: Inputs; readonly warnings: readonly string[] } {
   const { values, missing, problems, warnings } = resolveInputs(definition, given);
   if (problems.length > 0) throw new UsageError(problems.join('\n'));
-  if (missing.length > 0) throw missingInputsError(missing);
+  if (missing.length > 0) throw missingInputsError(missing, warnings);
   return { inputs: values, warnings };
 }

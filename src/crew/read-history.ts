@@ -8,8 +8,13 @@ import type { RunRecord, RunStore } from '../store/records.js';
 import { noRunsError } from '../store/require-run.js';
 import type { RunOptions, RunPlace } from './run-options.js';
 
+/** Which database holds the history. Default: as `RunOptions.db`. */
+export interface HistoryPlace {
+  readonly db?: string | undefined;
+}
+
 /** What `use` finds in the history. Throws UsageError where there is none yet. */
-export function readHistory<T>({ db }: Pick<RunOptions, 'db'>, place: RunPlace, use: (store: RunStore) => T): T {
+export function readHistory<T>({ db }: HistoryPlace, place: RunPlace, use: (store: RunStore) => T): T {
   const store = openHistory({ ...place, db });
   if (!store) throw noRunsError();
   try {

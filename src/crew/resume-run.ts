@@ -83,7 +83,9 @@ async function goOn(
   const { carryOver, answersFrom } = record.options;
   const settings = { ...prepared.settings, ...(carryOver && { carryOver }), ...(answersFrom && { answersFrom }) };
   const tasks = readHistory(given, here, (store) => store.listTasks(record.id));
-  for (const message of await describeChanges({ record, tasks, prepared, current })) {
+  // A batch has the limits of today.
+  const other = shared && current && current !== 'broken' ? { ...current, limits: recorded.limits } : current;
+  for (const message of await describeChanges({ record, tasks, prepared, current: other })) {
     prepared.emit({ type: 'warning', message });
   }
   return performRun(

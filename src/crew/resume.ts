@@ -1,5 +1,5 @@
 import type { CrewOutput } from '../result.js';
-import { readHistory } from './read-history.js';
+import { type HistoryPlace, readHistory } from './read-history.js';
 import { requireUnchanged } from './redacted-inputs.js';
 import type { ReplayOptions } from './replay.js';
 import { findRunToResume, giveCompleted, resumeRun } from './resume-run.js';
@@ -40,7 +40,7 @@ export async function resumeWithCurrent(
 }
 
 /** Ids of the runs that can go on, oldest first: not completed, not at work, and not taken up by a later run. */
-export function listUnfinishedRuns({ db, ...place }: Pick<RunOptions, 'db'> & RunPlace): string[] {
-  const runs = readHistory(db === undefined ? {} : { db }, place, (store) => store.listRuns({ isUnfinished: true }));
+export function listUnfinishedRuns(at: HistoryPlace & RunPlace): string[] {
+  const runs = readHistory(at, at, (store) => store.listRuns({ isUnfinished: true }));
   return runs.map(({ id }) => id).toReversed();
 }

@@ -1,3 +1,4 @@
+import { everyoneIn, fieldOf } from '../definition/crew-agents.js';
 import type { CrewDefinition, GuardrailDefinition } from '../definition/types.js';
 import { UsageError } from '../errors.js';
 import type { RunStore } from '../store/records.js';
@@ -54,13 +55,12 @@ export function describeCommands(commands: readonly ShellCommand[]): string {
     .join('\n');
 }
 
-function commandsOf({ agents, manager, tasks }: CrewDefinition): ShellCommand[] {
+function commandsOf(definition: CrewDefinition): ShellCommand[] {
   const found = (place: string, guardrails: readonly GuardrailDefinition[]): ShellCommand[] =>
     guardrails.flatMap((guardrail) => (guardrail.kind === 'shell' ? { place, command: guardrail.command } : []));
   return [
-    ...agents.flatMap(({ key, guardrails }) => found(`agents.${key}`, guardrails)),
-    ...found('manager_agent', manager?.guardrails ?? []),
-    ...tasks.flatMap(({ key, guardrails }) => found(`tasks.${key}`, guardrails)),
+    ...everyoneIn(definition).flatMap((agent) => found(fieldOf(agent, definition), agent.guardrails)),
+    ...definition.tasks.flatMap(({ key, guardrails }) => found(`tasks.${key}`, guardrails)),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { ValuePath as Path } from '../util/format-path.js';
 import { suggest } from '../util/suggest.js';
+import { agentEntries } from './crew-parts.js';
 import type { CrewShape } from './crew-shape.js';
 import { findPlaceholders } from './placeholders.js';
 import type { Report } from './report.js';
@@ -23,7 +24,7 @@ export function checkPlaceholders(shape: CrewShape, knownNames: readonly string[
       });
     }
   };
-  for (const { path, fields } of agentsOf(shape)) {
+  for (const { path, fields } of agentEntries(shape)) {
     for (const field of AGENT_TEXTS) check(fields[field], [...path, field]);
     for (const { value, path: at } of findSentences({ path, fields })) check(value, at);
   }
@@ -33,10 +34,6 @@ export function checkPlaceholders(shape: CrewShape, knownNames: readonly string[
     for (const file of Object.keys(fields.outputs ?? {})) check(file, [...path, 'outputs', file], 'key');
     for (const [at, file] of (fields.input_files ?? []).entries()) check(file, [...path, 'input_files', at]);
   }
-}
-
-function agentsOf({ agents, manager }: CrewShape): CrewShape['agents'] {
-  return manager?.kind === 'agent' ? [...agents, manager.entry] : agents;
 }
 
 function hintFor(name: string, isVariable: boolean): string {

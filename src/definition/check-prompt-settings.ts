@@ -1,7 +1,9 @@
 import type { AgentFields } from './agent-schema.js';
+import { agentEntries } from './crew-parts.js';
 import type { CrewShape } from './crew-shape.js';
 import type { Entry } from './entries.js';
 import type { Report } from './report.js';
+import { asksForSchema } from './resolve-output.js';
 import { TEMPLATE_MARKS } from './template-marks.js';
 
 const TEMPLATES = [
@@ -20,16 +22,16 @@ const NEEDED = [
 ] as const;
 
 /** Reports templates and date formats that cannot work, and warns of settings of prompts that have no use. */
-export function checkPromptSettings({ crew, given, agents, manager, tasks }: CrewShape, report: Report): void {
+export function checkPromptSettings(shape: CrewShape, report: Report): void {
+  const { crew, given, tasks } = shape;
   if (given.has('planning_llm') && crew.planning === false) {
     const hint = 'add planning: true, or remove it';
     report.warn(['planning_llm'], 'no plan is made, so this model has no use', { target: 'key', hint });
   }
-  for (const agent of manager?.kind === 'agent' ? [...agents, manager.entry] : agents) checkAgent(agent, report);
-  for (const { path, fields } of tasks) {
-    const { markdown, output_json: json, output_pydantic: pydantic, response_model: response } = fields;
-    if (markdown && (json ?? pydantic ?? response) !== undefined) {
-      report.warn([...path, 'markdown'], 'the output has a schema, so that it is JSON and no Markdown', {
+  for (const agent of agentEntries(shape)) checkAgent(agent, report);
+  for (const task of tasks) {
+    if (task.fields.markdown && asksForSchema(task)) {
+      report.warn([...task.path, 'markdown'], 'the output has a schema, so that it is JSON and no Markdown', {
         target: 'key',
       });
     }

@@ -52,7 +52,7 @@ export function checkFields<S extends z.ZodObject>(
 }
 
 /** The value, checked; undefined, and reported, where it does not fit. Of a record what fits is given back. */
-export function checkValue(schema: z.core.$ZodType, value: unknown, path: Path, report: Report): unknown {
+function checkValue(schema: z.core.$ZodType, value: unknown, path: Path, report: Report): unknown {
   // Reported already, by what puts variables in.
   if (value === undefined) return undefined;
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) {

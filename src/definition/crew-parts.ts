@@ -33,6 +33,11 @@ export interface CrewParts {
   readonly manager: ManagerShape | undefined;
 }
 
+/** Everyone in a crew whose fields are written: its agents, then its manager. */
+export function agentEntries({ agents, manager }: Pick<CrewParts, 'agents' | 'manager'>): CrewParts['agents'] {
+  return manager?.kind === 'agent' ? [...agents, manager.entry] : agents;
+}
+
 export interface PartOptions {
   readonly tree: SourceTree;
   readonly variables: Variables;

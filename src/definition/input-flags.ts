@@ -7,7 +7,7 @@ import { parseSourceDocument } from './source-document.js';
 import { formatProblem } from './format-problem.js';
 import { kindWords } from './value-words.js';
 
-export interface InputFlags {
+export interface InputFlagsOptions {
   /** What stood after each `-i`: `name=value`, `name=@file` (the file's text), `name=@@value` (a value that starts with @). */
   readonly flags: readonly string[];
   /** What stood after `--inputs`: a YAML or JSON file with a map, or `-` for stdin. */
@@ -19,13 +19,13 @@ export interface InputFlags {
 }
 
 /** The inputs of a command line by name; flags win over the file, the last flag of a name over the ones before. Throws UsageError. */
-export async function parseInputFlags(options: InputFlags): Promise<Readonly<Record<string, JsonValue>>> {
+export async function parseInputFlags(options: InputFlagsOptions): Promise<Readonly<Record<string, JsonValue>>> {
   const fromFile = options.inputsFile === undefined ? {} : await readInputsFile(options.inputsFile, options);
   const fromFlags = await Promise.all(options.flags.map((flag) => parseFlag(flag, options)));
   return { ...fromFile, ...Object.fromEntries(fromFlags) };
 }
 
-async function parseFlag(flag: string, options: InputFlags): Promise<[string, JsonValue]> {
+async function parseFlag(flag: string, options: InputFlagsOptions): Promise<[string, JsonValue]> {
   const equals = flag.indexOf('=');
   const name = flag.slice(0, equals).trim();
   if (equals < 0 || !PLACEHOLDER_NAME.test(name)) {
@@ -40,7 +40,7 @@ async function parseFlag(flag: string, options: InputFlags): Promise<[string, Js
   return [name, text.replace(/^\uFEFF/, '').replace(/\r?\n$/, '')];
 }
 
-async function readInputsFile(file: string, options: InputFlags): Promise<Readonly<Record<string, JsonValue>>> {
+async function readInputsFile(file: string, options: InputFlagsOptions): Promise<Readonly<Record<string, JsonValue>>> {
   const text = file === '-' ? await readStdin(options.stdin) : await readText(file, `--inputs ${file}`, options);
   const name = file === '-' ? 'stdin' : file;
   // A key is a value like any other here: what is stored of it is redacted.
@@ -53,13 +53,17 @@ async function readInputsFile(file: string, options: InputFlags): Promise<Readon
   });
 }
 
-async function readText(file: string, what: string, { workingDirectory, readFile }: InputFlags): Promise<string> {
+async function readText(
+  file: string,
+  what: string,
+  { workingDirectory, readFile }: InputFlagsOptions,
+): Promise<string> {
   const source = await readSource(resolve(workingDirectory, file), readFile);
   if ('trouble' in source) throw new UsageError(`${what}: ${source.trouble}`, { hint: source.hint });
   return source.text;
 }
 
-async function readStdin(stdin: InputFlags['stdin']): Promise<string> {
+async function readStdin(stdin: InputFlagsOptions['stdin']): Promise<string> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of stdin) chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
   return Buffer.concat(chunks).toString('utf8');

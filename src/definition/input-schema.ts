@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { textSchema } from './field-schemas.js';
 
 /** The types that an input can have. */
-export const INPUT_TYPES = ['string', 'number', 'integer', 'boolean', 'list', 'object'] as const;
+const INPUT_TYPES = ['string', 'number', 'integer', 'boolean', 'list', 'object'] as const;
 
 /** The long form of an input. */
-export const inputFieldsSchema = z.strictObject(
+const inputFieldsSchema = z.strictObject(
   {
     description: textSchema.optional().describe('What the value is for; shown where it is asked for.'),
     type: z

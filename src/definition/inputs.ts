@@ -48,15 +48,15 @@ export function resolveInputs(
   };
 }
 
-/** The error for required inputs that nobody can be asked for: names all of them. */
-export function missingInputsError(missing: readonly InputDefinition[]): UsageError {
+/** The error for required inputs that nobody can be asked for: names all of them, and what `warnings` say of those given. */
+export function missingInputsError(missing: readonly InputDefinition[], warnings: readonly string[] = []): UsageError {
   const lines = missing.map(({ name, type, description }) => {
     const kind = type === 'string' ? '' : ` (${type})`;
     return `  ${name}${kind}${description === undefined ? '' : `: ${description}`}`;
   });
   const flags = missing.map(({ name }) => `--input ${name}=…`).join(' ');
   const what = missing.length === 1 ? 'a required input has' : `${missing.length} required inputs have`;
-  return new UsageError(`${what} no value:\n${lines.join('\n')}`, {
+  return new UsageError([`${what} no value:`, ...lines, ...warnings].join('\n'), {
     hint: `give ${missing.length === 1 ? 'it' : 'them'} with ${flags}, or a file with --inputs`,
   });
 }

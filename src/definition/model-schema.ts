@@ -23,7 +23,7 @@ const priceSchema = z
   .describe('What the tokens of this model cost, instead of the built-in price table.');
 
 /** One model with its settings. */
-export const modelSchema = z
+const modelSchema = z
   .strictObject(
     {
       model: textSchema.describe(

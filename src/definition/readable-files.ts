@@ -1,4 +1,5 @@
 import type { FileKind } from '../util/media-type.js';
+import { teamOf } from './crew-agents.js';
 import type { AgentDefinition, CrewDefinition, TaskDefinition } from './types.js';
 
 /** Providers whose packages send images and refuse PDF files (their conversion of messages, @ai-sdk of 2025 and 2026). */
@@ -19,11 +20,7 @@ export function findReaderTrouble(
 ): { readonly message: string; readonly hint: string } | undefined {
   const what = kind === 'pdf' ? 'PDF files' : 'images';
   const performer = agents.find(({ key }) => key === task.agent) ?? agents[0];
-  const readers = manager
-    ? agents.filter(({ key }) => task.coworkers?.includes(key) ?? true)
-    : performer
-      ? [performer]
-      : [];
+  const readers = manager ? teamOf({ agents }, task) : performer ? [performer] : [];
   if (readers.length === 0 || readers.some((agent) => canRead(agent, kind))) return undefined;
   const able = readers.find(({ multimodal }) => multimodal);
   const provider = able && findProviderWithout(able, kind);

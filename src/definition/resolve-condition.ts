@@ -4,6 +4,7 @@ import type { CrewShape } from './crew-shape.js';
 import type { Entry } from './entries.js';
 import type { ExpressionName } from './expression.js';
 import { resolveModule } from './resolve-module.js';
+import { asksForSchema } from './resolve-output.js';
 import type { PathOptions } from './resolve-tools.js';
 import type { TaskFields } from './task-schema.js';
 import type { ConditionDefinition } from './types.js';
@@ -64,6 +65,12 @@ function hintFor(
   return keys.includes(name) ? `write tasks.${name}.raw` : undefined;
 }
 
+/** Whether it reads a part of the value of a task that has none. */
+function isPartOfText({ group, key, field, text }: ExpressionName, { tasks }: CrewShape): boolean {
+  const task = group === 'tasks' && field === 'json_dict' ? tasks.find((one) => one.key === key) : undefined;
+  return task !== undefined && !asksForSchema(task) && !/\bjson_dict["'\]\s]*$/.test(text);
+}
+
 interface Place {
   readonly path: Path;
   readonly task: Entry<TaskFields>;
@@ -105,6 +112,9 @@ async function resolveExpression(
     } else if (name.group === 'tasks' && name.field !== undefined && !TASK_FIELDS.includes(name.field)) {
       const hint = suggestHint(name.field, TASK_FIELDS) ?? `of a task it can read ${TASK_FIELDS.join(', ')}`;
       report.error(path, `a task has no "${name.field}"`, { find: name.text, hint });
+    } else if (isPartOfText(name, shape) && !names.some((other) => other.isAsked && other.key === name.key)) {
+      const hint = `give ${name.key} an output_json, or look at .raw`;
+      report.error(path, `the output of "${name.key}" is plain text, which has no parts`, { find: name.text, hint });
     }
   }
   const position = keys.indexOf(task.key);

@@ -2,6 +2,7 @@ import type { ContextValue } from './context-schema.js';
 import type { CrewShape } from './crew-shape.js';
 import type { Entry } from './entries.js';
 import type { Report } from './report.js';
+import { asksForSchema } from './resolve-output.js';
 import type { TaskFields } from './task-schema.js';
 import type { ContextForm, TaskDefinition } from './types.js';
 
@@ -31,15 +32,11 @@ export function resolveContextForms(
     const [, as = 'full', jsonPath = ''] = /^(full|summary|json)(?:\.(.*))?$/.exec(entry.as) ?? [];
     forms.set(name, { as: as as ContextForm['as'], jsonPath, maxTokens: entry.max_tokens });
     const source = tasks.find(({ key }) => key === name);
-    if (as === 'json' && source && !hasSchema(source)) {
+    if (as === 'json' && source && !asksForSchema(source)) {
       report.error([...at, 'as'], `the output of "${name}" is plain text, which has no parts`, {
         hint: `give ${name} an output_json, or write as: full`,
       });
     }
   }
   return Object.fromEntries(forms);
-}
-
-function hasSchema({ given }: Entry<TaskFields>): boolean {
-  return ['output_json', 'output_pydantic', 'response_model'].some((field) => given.has(field));
 }

@@ -8,20 +8,28 @@ import { checkFile, isModulePath, parseModulePath, type PathOptions } from './re
 import type { TaskFields } from './task-schema.js';
 import type { OutputReference } from './types.js';
 
+/** The fields by which a task asks for an output schema. */
+const FIELDS = ['output_json', 'output_pydantic', 'response_model'] as const;
 /** At least one of these stands at the top of a JSON Schema that means something. */
 const SCHEMA_KEYWORDS = new Set(['type', 'properties', '$ref', 'anyOf', 'oneOf', 'allOf', 'enum', 'const', 'items']);
+
+/** True for a task that asks for an output schema, sound or not. */
+export function asksForSchema({ given }: Pick<Entry<TaskFields>, 'given'>): boolean {
+  return FIELDS.some((name) => given.has(name));
+}
 
 /** The output schema that a task asks for; undefined where it asks for none, or where it is reported. */
 export function resolveOutput(task: Entry<TaskFields>, options: PathOptions): OutputReference | undefined {
   const { fields, path, given } = task;
-  if (given.has('output_json') && given.has('output_pydantic')) {
-    options.report.error([...path, 'output_pydantic'], 'output_json is there too; a task has one output schema', {
+  const field = FIELDS.find((name) => given.has(name));
+  const others = FIELDS.filter((name) => name !== field && given.has(name));
+  for (const other of others) {
+    options.report.error([...path, other], `${field} is there too; a task has one output schema`, {
       target: 'key',
       hint: 'remove one of the two',
     });
-    return undefined;
   }
-  const field = given.has('output_json') ? 'output_json' : 'output_pydantic';
+  if (field === undefined || others.length > 0) return undefined;
   const value = fields[field];
   if (value === undefined) return undefined;
   const schema = resolveSchema(value, [...path, field], options);

@@ -46,8 +46,9 @@ function readTexts(value: Readonly<Record<string, unknown>>, path: Path, report:
     const { name } = entry;
     if (!isPieceName(name)) {
       const suggestion = suggestHint(name, NAMES);
-      const hint = suggestion ?? (isListed ? LISTING : `pieces: ${NAMES.join(', ')}`);
-      isListed ||= suggestion === undefined;
+      const list = isListed ? [] : [`pieces: ${NAMES.join(', ')}`];
+      const hint = [...(suggestion === undefined ? [] : [suggestion]), ...list].join(' ') || LISTING;
+      isListed = true;
       report.error(entry.path, 'there is no prompt piece of this name', { target: 'key', hint });
     } else if (texts[name] !== undefined) {
       report.error(entry.path, `the piece ${name} is there already`, { target: 'key' });

@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { isJsonObject } from '../util/json.js';
 import type { ValuePath as Path } from '../util/format-path.js';
+import { nearPath } from '../util/real-path.js';
 import { blankComments, isJsonFile } from './jsonc.js';
 import { readSource, type ReadFile } from './read-source.js';
 import { createReport, type Report } from './report.js';
@@ -64,7 +65,7 @@ export async function readTree(file: string, { workingDirectory, readFile }: Tre
   const documents: SourceDocument[] = [];
   const mounts: Mount[] = [];
   const place = (facts: ProblemFacts): Problem => placeProblem(mounts, file, facts);
-  const show = (path: string): string => (path === mainPath ? file : showPath(path, workingDirectory));
+  const show = (path: string): string => (path === mainPath ? file : nearPath(path, workingDirectory));
   const startReport = (): Report => createReport(place, () => documents.map((document) => document.file));
   const report = startReport();
 
@@ -176,11 +177,6 @@ function wholeFile(file: string, message: string, hint: string | undefined): Pro
 function relativeHint(file: string, from: string, mainFolder: string): string | undefined {
   if (isAbsolute(file)) return undefined;
   return from === mainFolder ? "paths start at the definition's folder" : 'paths start at the folder of this file';
-}
-
-function showPath(path: string, workingDirectory: string): string {
-  const shown = relative(workingDirectory, path);
-  return shown.startsWith('..') || isAbsolute(shown) ? path : shown;
 }
 
 function toPosix(path: string): string {

@@ -6,7 +6,7 @@ import { fingerprintOf } from '../util/fingerprint.js';
 import type { JsonValue } from '../util/json.js';
 import { loadModuleExport } from '../util/load-module.js';
 import { orAbort } from '../util/or-abort.js';
-import { toJsonValue } from '../util/to-json.js';
+import { describeValue, toJsonValue } from '../util/to-json.js';
 import type { Guardrail, GuardrailVerdict } from './guardrail.js';
 
 /** The output that a guardrail of the user's own code is given. */
@@ -106,7 +106,5 @@ function outputText(name: string, output: unknown): string {
 }
 
 function noVerdictError(name: string, result: unknown): TaskError {
-  const json = toJsonValue(result);
-  const shown = json.ok ? JSON.stringify(json.value).slice(0, 80) : json.reason.replace(/^it is /, '');
-  return new TaskError(`guardrail ${name} gave no verdict but ${shown}`, { hint: SHAPE });
+  return new TaskError(`guardrail ${name} gave no verdict but ${describeValue(result)}`, { hint: SHAPE });
 }

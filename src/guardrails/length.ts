@@ -1,5 +1,5 @@
 import type { GuardrailDefinition } from '../definition/types.js';
-import { formatCount } from '../util/amounts.js';
+import { countOf } from '../util/amounts.js';
 import { fingerprintOf } from '../util/fingerprint.js';
 import type { Guardrail } from './guardrail.js';
 
@@ -16,7 +16,7 @@ export function createLengthGuardrail({
       const found = kind === 'max_words' ? countWords(text) : countCharacters(text);
       if (kind === 'min_chars' ? found >= count : found <= count) return { passed: true };
       const unit = kind === 'max_words' ? 'word' : 'character';
-      return { passed: false, reason: `it has ${formatCount(found)} ${unit}${found === 1 ? '' : 's'}` };
+      return { passed: false, reason: `it has ${countOf(found, unit)}` };
     },
   };
 }

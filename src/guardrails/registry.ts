@@ -20,7 +20,7 @@ type Loader<Kind> = (
 ) => Guardrail | Promise<Guardrail>;
 
 /** What makes a check, by kind. */
-export const GUARDRAILS: { readonly [Kind in GuardrailDefinition['kind']]: Loader<Kind> } = {
+const GUARDRAILS: { readonly [Kind in GuardrailDefinition['kind']]: Loader<Kind> } = {
   sentence: createSentenceGuardrail,
   matches: (definition) => createPatternGuardrail(definition),
   not_matches: (definition) => createPatternGuardrail(definition),
@@ -28,7 +28,7 @@ export const GUARDRAILS: { readonly [Kind in GuardrailDefinition['kind']]: Loade
   max_chars: createLengthGuardrail,
   max_words: createLengthGuardrail,
   json_schema: loadJsonSchemaGuardrail,
-  shell: ({ name, command, kind }, { environment }) => createShellGuardrail({ name, command, kind }, { environment }),
+  shell: createShellGuardrail,
   module: loadCustomGuardrail,
 };
 

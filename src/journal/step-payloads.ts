@@ -1,6 +1,7 @@
 import type { LanguageModelV3FunctionTool } from '@ai-sdk/provider';
 import type { ModelAnswer } from '../models/model.js';
 import type { JsonSchema } from '../util/json.js';
+import type { HumanQuestion } from './human-question.js';
 
 /** A file that a message gave to a model. What was in it is not stored. */
 export interface StoredFile {
@@ -100,11 +101,7 @@ export interface GuardrailStepResponse {
 }
 
 /** `StepRecord.request` of a question to a person. */
-export interface HumanStepRequest {
-  /** `review`: approve, revise or abort the output in `text`. `question`: answer the question in `text`. */
-  readonly kind: 'review' | 'question';
-  readonly text: string;
-}
+export type HumanStepRequest = Pick<HumanQuestion, 'kind' | 'text'>;
 
 /** `StepRecord.request` of a plan. */
 export interface PlanStepRequest {

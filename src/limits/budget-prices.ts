@@ -1,3 +1,4 @@
+import { everyoneIn } from '../definition/crew-agents.js';
 import type { CrewDefinition } from '../definition/types.js';
 import { UsageError } from '../errors.js';
 import type { ModelClient } from '../models/model.js';
@@ -13,7 +14,7 @@ export async function checkBudgetPrices(
   client: Pick<ModelClient, 'price'>,
 ): Promise<void> {
   if (limits.budgetUsd === undefined) return;
-  const models = [...agents, ...(manager ? [manager] : [])].flatMap((agent) => [
+  const models = everyoneIn({ agents, manager }).flatMap((agent) => [
     ...agent.models,
     ...(agent.functionCallingModels ?? []),
   ]);

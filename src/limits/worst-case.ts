@@ -1,6 +1,7 @@
 import type { LanguageModelV3FilePart } from '@ai-sdk/provider';
 import type { ModelDefinition } from '../definition/types.js';
 import type { ModelRequest, TokenCounts } from '../models/model.js';
+import { TOKENS_OF_FILE } from '../models/request-tokens.js';
 
 /**
  * Tokens that an answer is expected to have at most where the model has no `max_tokens`: what most models in use give,
@@ -15,19 +16,13 @@ export const ASSUMED_OUTPUT_TOKENS = 16_384;
  */
 const BYTES_PER_TOKEN = 2;
 
-/**
- * Tokens of an image: what a large one takes at most models (https://platform.claude.com/docs/en/build-with-claude/vision,
- * https://platform.openai.com/docs/guides/images-vision).
- */
-const IMAGE_TOKENS = 1500;
-
 /** Bytes of a PDF file for each token, and most tokens of one: a hundred pages, each as text and as an image. */
 const PDF_BYTES_PER_TOKEN = 3;
 const MOST_PDF_TOKENS = 300_000;
 
 /** The tokens that an image or a PDF file is reckoned with. */
-export function fileTokens({ mediaType, data }: Pick<LanguageModelV3FilePart, 'mediaType' | 'data'>): number {
-  if (mediaType !== 'application/pdf' || !(data instanceof Uint8Array)) return IMAGE_TOKENS;
+function fileTokens({ mediaType, data }: Pick<LanguageModelV3FilePart, 'mediaType' | 'data'>): number {
+  if (mediaType !== 'application/pdf' || !(data instanceof Uint8Array)) return TOKENS_OF_FILE;
   return Math.min(Math.ceil(data.byteLength / PDF_BYTES_PER_TOKEN), MOST_PDF_TOKENS);
 }
 

@@ -6,10 +6,11 @@ import type { ModelRequest } from './model.js';
 const TOKENS_BESIDE_TEXT = 4;
 
 /**
- * Tokens that a file is reckoned with: those of a large image (https://platform.claude.com/docs/en/build-with-claude/vision).
+ * Tokens that a file is reckoned with: what a large image takes at most models
+ * (https://platform.claude.com/docs/en/build-with-claude/vision, https://platform.openai.com/docs/guides/images-vision).
  * How many a PDF file has, only the provider knows; it says so where they are too many.
  */
-const TOKENS_OF_FILE = 1600;
+export const TOKENS_OF_FILE = 1600;
 
 /** What counts stray by, from one provider's tokenizer to another's: added to a count. */
 const MARGIN = 1.1;

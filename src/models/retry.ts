@@ -47,7 +47,7 @@ export async function withRetries<T>(run: () => Promise<T>, options: RetryOption
  * Milliseconds before the next try, or undefined where the provider asks for more than 5 minutes. Doubles from 0.5 s
  * up to 30 s, of which a random half is taken off, so that callers that failed together do not come back together.
  */
-export function chooseWaitMs(retryAfterMs: number | undefined, attempts: number, random: number): number | undefined {
+function chooseWaitMs(retryAfterMs: number | undefined, attempts: number, random: number): number | undefined {
   const backoffMs = Math.min(FIRST_WAIT_MS * 2 ** (attempts - 1), LONGEST_WAIT_MS);
   if (retryAfterMs === undefined) return Math.round(backoffMs * (1 - random / 2));
   if (retryAfterMs > LONGEST_RETRY_AFTER_MS) return undefined;

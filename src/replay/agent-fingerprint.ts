@@ -1,3 +1,4 @@
+import { teamOf } from '../definition/crew-agents.js';
 import type { AgentDefinition, CrewDefinition, ModelDefinition } from '../definition/types.js';
 import type { Guardrail } from '../guardrails/guardrail.js';
 import type { Tool } from '../tools/tool.js';
@@ -69,9 +70,8 @@ export function createAgentFingerprints(
     partsOfTeam(performer, coworkers) {
       if (!manager && !performer.allowDelegation) return NOBODY;
       const id = JSON.stringify([performer.key, coworkers]);
-      const isMember = ({ key }: AgentDefinition): boolean =>
-        key !== performer.key && (coworkers?.includes(key) ?? true);
-      const team = teams.get(id) ?? joinTeam(agents.filter(isMember), partsOf);
+      const members = teamOf({ agents }, { coworkers }).filter(({ key }) => key !== performer.key);
+      const team = teams.get(id) ?? joinTeam(members, partsOf);
       teams.set(id, team);
       return team;
     },

@@ -1,5 +1,6 @@
 import { DEFAULT_PROMPT_TEXTS } from '../definition/prompt-pieces.js';
 import type { AgentDefinition, CrewDefinition, TaskDefinition } from '../definition/types.js';
+import { countOf } from '../util/amounts.js';
 import type { Redactor } from '../util/redact.js';
 import { digestOf, type Part, readable } from './fingerprint-part.js';
 
@@ -28,12 +29,8 @@ export function agentPromptParts(
     ...(dateFormat === undefined ? [] : [['date format', readable(dateFormat)] as const]),
     ...(hasTemplates ? [['templates', digestOf(redactor.json({ ...templates }))] as const] : []),
     ...(useSystemPrompt ? [] : [['system prompt', 'in the user message'] as const]),
-    ...(reasoningAttempts > 0 ? [['reasoning', attemptsText(reasoningAttempts)] as const] : []),
+    ...(reasoningAttempts > 0 ? [['reasoning', countOf(reasoningAttempts, 'attempt')] as const] : []),
   ];
-}
-
-function attemptsText(count: number): string {
-  return `${count} attempt${count === 1 ? '' : 's'}`;
 }
 
 /** The part of a task that wants Markdown. */

@@ -1,3 +1,4 @@
+import { performerOf, teamOf } from '../definition/crew-agents.js';
 import { findPlaceholders } from '../definition/placeholders.js';
 import type { AgentDefinition, CrewDefinition, TaskDefinition } from '../definition/types.js';
 import type { TaskFingerprint } from '../store/records.js';
@@ -5,7 +6,6 @@ import type { Tool } from '../tools/tool.js';
 import type { JsonValue } from '../util/json.js';
 import type { Redactor } from '../util/redact.js';
 import { createAgentFingerprints, delegationPart, toolNamesPart } from './agent-fingerprint.js';
-import { performerOf } from '../run/execute-task.js';
 import { digestOf, listPart, listText, type Part, readable } from './fingerprint-part.js';
 import type { Condition } from '../run/conditions.js';
 import type { InputFile } from '../run/input-files.js';
@@ -118,8 +118,9 @@ function contextText({ contextForms }: TaskDefinition, key: string): string {
 }
 
 /** Everyone who may work on the task where it can be handed on. */
-function membersOf({ manager, agents }: CrewDefinition, { coworkers }: TaskDefinition): AgentDefinition[] {
-  return [...(manager ? [manager] : []), ...agents.filter(({ key }) => coworkers?.includes(key) ?? true)];
+function membersOf(definition: CrewDefinition, task: TaskDefinition): AgentDefinition[] {
+  const { manager } = definition;
+  return [...(manager ? [manager] : []), ...teamOf(definition, task)];
 }
 
 /** The files as the task names them, and of each a digest of its content. */

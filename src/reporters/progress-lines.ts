@@ -1,6 +1,6 @@
-import { relative } from 'node:path';
 import type { RunEvent } from '../events.js';
-import { formatCost, formatCount, formatDuration, formatTokens, formatUsd } from '../util/amounts.js';
+import { countOf, formatCost, formatCount, formatDuration, formatTokens, formatUsd } from '../util/amounts.js';
+import { nearPath } from '../util/real-path.js';
 import { printable, printableLine } from '../util/printable.js';
 import { type Spend, totalTokens } from '../util/spend.js';
 import type { Paint } from './paint.js';
@@ -129,7 +129,7 @@ function planLines(text: string): string[] {
 
 function beginningOf(event: RunEvent & { type: 'run-start' }): string {
   const { runId, process, taskCount, doneCount, isResumed, parentRunId } = event;
-  const tasks = `${taskCount} task${taskCount === 1 ? '' : 's'}`;
+  const tasks = countOf(taskCount, 'task');
   return [
     `run ${runId}`,
     process,
@@ -166,9 +166,4 @@ function indented(path: string, text: string): string[] {
   const depth = path.split('/delegation/').length - (/\/delegation\/[^/]+$/.test(path) ? 1 : 0);
   const indent = '  '.repeat(depth);
   return text.split('\n').map((line) => indent + line);
-}
-
-function nearPath(path: string, workingDirectory: string): string {
-  const near = relative(workingDirectory, path);
-  return near.startsWith('..') ? path : near;
 }

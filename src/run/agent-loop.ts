@@ -1,3 +1,4 @@
+import { fieldOf } from '../definition/crew-agents.js';
 import type { AgentDefinition } from '../definition/types.js';
 import { type CrewError, ProviderError, TaskError } from '../errors.js';
 import type { JsonValue } from '../util/json.js';
@@ -48,8 +49,8 @@ export interface AgentAnswer {
  * (repeated calls, time), UnmetError (schema), TaskError (no usable answer), ProviderError.
  */
 export async function runAgentLoop(run: RunContext, place: WorkPlace, work: AgentWork): Promise<AgentAnswer> {
-  const { key, role, maxExecutionTimeMs: ms } = work.agent;
-  const field = work.agent === run.definition.manager ? 'manager_agent' : `agents.${key}`;
+  const { role, maxExecutionTimeMs: ms } = work.agent;
+  const field = fieldOf(work.agent, run.definition);
   const { signal, release } = withDeadline(run.signal, ms, () =>
     executionTimeError({ runId: run.runId, what: role, ms: ms ?? 0, field }),
   );
@@ -72,7 +73,7 @@ async function workOn(run: RunContext, place: WorkPlace, work: AgentWork): Promi
   let spend = spentOnPlan;
   let offered: typeof offers | undefined;
   let refusals: CalledAnswer[] = [];
-  const state = { partial: '', continuations: 0, emptyAnswers: 0, offersTools: offers.length > 0 };
+  const state = { ...NEW_ANSWER, offersTools: offers.length > 0 };
   let attempts = 0;
   let rejections: Rejection[] = [];
 
@@ -107,7 +108,7 @@ async function workOn(run: RunContext, place: WorkPlace, work: AgentWork): Promi
     if (offering.length > 0 && agent.functionCallingModels && isEndOfTools(decision)) {
       // The model that made the calls is not the one that answers.
       teller?.settle('finish');
-      Object.assign(state, { partial: '', continuations: 0, emptyAnswers: 0, offersTools: false });
+      Object.assign(state, NEW_ANSWER, { offersTools: false });
       conversation.addUser(run.prompts.say('final_answer_after_tools'));
       continue;
     }
@@ -132,7 +133,7 @@ async function workOn(run: RunContext, place: WorkPlace, work: AgentWork): Promi
         );
         if (repeated) repeats = new Map();
         spend = results.reduce((sum, result) => addSpend(sum, result.spend), spend);
-        Object.assign(state, { partial: '', continuations: 0, emptyAnswers: 0 });
+        Object.assign(state, NEW_ANSWER);
         break;
       }
       case 'continue':
@@ -146,7 +147,7 @@ async function workOn(run: RunContext, place: WorkPlace, work: AgentWork): Promi
         break;
       case 'fail':
         endUnlessRemembered(answer, unusableAnswerError(agent, decision.reason, answer.model));
-        Object.assign(state, { partial: '', continuations: 0, emptyAnswers: 0 });
+        Object.assign(state, NEW_ANSWER);
         conversation.addUser(run.prompts.say('unusable_answer'));
         break;
       case 'finish': {
@@ -164,7 +165,7 @@ async function workOn(run: RunContext, place: WorkPlace, work: AgentWork): Promi
           }
         }
         const offersTools = offers.length > 0 && number < agent.maxIter && verdict.mayUseTools;
-        Object.assign(state, { partial: '', continuations: 0, emptyAnswers: 0, offersTools });
+        Object.assign(state, NEW_ANSWER, { offersTools });
         conversation.addUser(verdict.prompt);
       }
     }
@@ -180,6 +181,9 @@ function endUnlessRemembered({ isRemembered }: CalledAnswer, error: CrewError): 
 }
 
 const NO_OFFERS: LoopTool['offer'][] = [];
+
+/** What is known of an answer of which nothing has come yet. */
+const NEW_ANSWER = { partial: '', continuations: 0, emptyAnswers: 0 };
 
 function carryOut(
   run: RunContext,

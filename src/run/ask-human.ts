@@ -1,7 +1,6 @@
 import { NeedsInputError, TaskError } from '../errors.js';
 import type { HumanStepRequest } from '../journal/step-payloads.js';
-import type { HumanStepResponse } from '../journal/human-question.js';
-import type { AskHuman, HumanAnswer, HumanQuestion } from '../journal/human-question.js';
+import type { AskHuman, HumanAnswer, HumanQuestion, HumanStepResponse } from '../journal/human-question.js';
 import type { StepRequest } from '../journal/step.js';
 import { pauseDeadlines } from '../limits/deadline.js';
 import { excerpt } from '../util/excerpt.js';

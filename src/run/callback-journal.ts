@@ -5,22 +5,13 @@ import { tellCallbacks } from './callbacks.js';
 import type { StepCallbackEvent } from './user-functions.js';
 import type { RunContext } from './run-context.js';
 
-/** Steps that callbacks are told of, and how an error names them. */
-const TOLD: Readonly<Partial<Record<StepRequest['kind'], StepCallbackEvent['kind']>>> = {
-  model: 'model',
-  tool: 'tool',
-  delegation: 'delegation',
-  guardrail: 'guardrail',
-  human: 'human',
-};
-
 type CallbackRun = Pick<
   RunContext,
   'journal' | 'callbacks' | 'redactor' | 'store' | 'now' | 'runId' | 'workingDirectory' | 'signal'
 >;
 
 /**
- * A journal that tells callbacks of each step when it is stored, and goes on when they have ended; also of a step that was
+ * A journal that tells callbacks of each step of an agent when it is stored, and goes on when they have ended; also of a step that was
  * stored in an earlier life of the run, where they were not told then. Steps that were taken over from another run are not
  * told. Rejects with CallbackError where a callback throws: the step itself is done then.
  */
@@ -31,9 +22,9 @@ export function createCallbackJournal(run: CallbackRun): Journal {
     async step(request, execute) {
       const startedAt = run.now();
       const outcome = await inner.step(request, execute);
-      const kind = TOLD[request.kind];
-      if (kind === undefined || carriedOverFrom(outcome.response) !== undefined) return outcome;
-      const { path, taskKey, agent } = request;
+      const { kind, path, taskKey, agent } = request;
+      const isOfAgent = kind !== 'plan' && kind !== 'condition' && kind !== 'callback';
+      if (!isOfAgent || carriedOverFrom(outcome.response) !== undefined) return outcome;
       const took = run.now() - startedAt;
       const value = (): StepCallbackEvent => eventOf(run, { request, outcome, kind, took });
       await tellCallbacks(run, callbacks.stepsOf(agent), { path, taskKey, agent, what: path, value });

@@ -1,3 +1,4 @@
+import { everyoneIn } from '../definition/crew-agents.js';
 import type { CrewDefinition, ModuleReference } from '../definition/types.js';
 import { messageOf, TaskError, UsageError } from '../errors.js';
 import type { StepRequest } from '../journal/step.js';
@@ -41,28 +42,25 @@ export interface RunCallbacks {
 /** The run ends with it, also where it is a coworker whose step the callback was told of. */
 export class CallbackError extends TaskError {}
 
-/** Of a crew without callbacks. */
-export const NO_CALLBACKS: RunCallbacks = { stepsOf: () => [], hasSteps: false, tasksOf: () => [], afterKickoff: [] };
-
 /**
  * Loads all callbacks of a crew that are called in a run; `definition` has its inputs put in. Rejects with UsageError where a
  * file cannot be loaded or does not export a function.
  */
 export async function loadCallbacks(definition: CrewDefinition): Promise<RunCallbacks> {
-  const { agents, manager, tasks, callbacks } = definition;
+  const { manager, tasks, callbacks } = definition;
   const load = (field: FunctionField, module: ModuleReference | undefined): Promise<LoadedFunction[]> =>
     loadFunctions(field, module ? [module] : [], definition);
   const step = await load('step_callback', callbacks.step);
   const task = await load('task_callback', callbacks.task);
   const steps = new Map<string, readonly LoadedFunction[]>();
-  for (const agent of manager ? [...agents, manager] : agents) {
+  for (const agent of everyoneIn(definition)) {
     const own = await load('step_callback', agent.stepCallback);
     const managers = agent === manager ? await loadFunctions('manager_callbacks', callbacks.manager, definition) : [];
-    if (own.length + managers.length > 0) steps.set(agent.role, [...own, ...step, ...managers]);
+    if (own.length + managers.length > 0) steps.set(agent.role, eachOnce([...own, ...step, ...managers]));
   }
   const byTask = new Map<string, readonly LoadedFunction[]>();
   for (const { key, callback } of tasks) {
-    if (callback) byTask.set(key, [...(await load('callback', callback)), ...task]);
+    if (callback) byTask.set(key, eachOnce([...(await load('callback', callback)), ...task]));
   }
   return {
     stepsOf: (role) => steps.get(role) ?? step,
@@ -70,6 +68,11 @@ export async function loadCallbacks(definition: CrewDefinition): Promise<RunCall
     tasksOf: (key) => byTask.get(key) ?? task,
     afterKickoff: await loadFunctions('after_kickoff', callbacks.afterKickoff, definition),
   };
+}
+
+/** The functions without those that are named a second time, by an agent and its crew say: each is told once. */
+function eachOnce(functions: readonly LoadedFunction[]): LoadedFunction[] {
+  return functions.filter(({ name }, index) => functions.findIndex((other) => other.name === name) === index);
 }
 
 /** Functions of the user's files. Rejects with UsageError where a file cannot be loaded or does not export one. */

@@ -5,7 +5,7 @@ import { messageOf, TaskError } from '../errors.js';
 import type { TaskResult } from '../result.js';
 import { digestSource } from '../tools/source-digest.js';
 import { orAbort } from '../util/or-abort.js';
-import { toJsonValue } from '../util/to-json.js';
+import { describeValue } from '../util/to-json.js';
 import { loadFunction } from './callbacks.js';
 import type { ConditionContext } from './user-functions.js';
 
@@ -84,7 +84,5 @@ function expressionValue({ raw, json_dict, pydantic, status }: TaskResult): obje
 
 function requireBoolean(value: unknown, text: string): boolean {
   if (typeof value === 'boolean') return value;
-  const json = toJsonValue(value);
-  const shown = json.ok ? JSON.stringify(json.value).slice(0, 80) : json.reason.replace(/^it is /, '');
-  throw new TaskError(`condition ${text} gave ${shown}, which is neither true nor false`);
+  throw new TaskError(`condition ${text} gave ${describeValue(value)}, which is neither true nor false`);
 }

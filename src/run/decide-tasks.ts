@@ -77,8 +77,8 @@ function hasNothingLeft(
   { context, dependsOn, runsIfSkipped }: TaskDefinition,
   results: ReadonlyMap<string, TaskResult>,
 ): boolean {
-  if (runsIfSkipped || context === undefined) return false;
-  const needed = [...context, ...dependsOn];
+  if (runsIfSkipped) return false;
+  const needed = [...(context ?? []), ...dependsOn];
   return needed.length > 0 && needed.every((key) => results.get(key)?.status === 'skipped');
 }
 

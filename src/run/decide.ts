@@ -12,7 +12,7 @@ export type Decision =
   | { readonly kind: 'fail'; readonly reason: 'cut' | 'empty' | 'filtered' };
 
 /** Continuations of one cut answer, and repetitions of an empty one, before the task fails. */
-export const MOST_CONTINUATIONS = 3;
+const MOST_CONTINUATIONS = 3;
 export const MOST_EMPTY_ANSWERS = 3;
 
 export interface LoopState {

@@ -1,4 +1,5 @@
-import type { AgentDefinition, CrewDefinition, TaskDefinition } from '../definition/types.js';
+import { performerOf, teamOf } from '../definition/crew-agents.js';
+import type { AgentDefinition, TaskDefinition } from '../definition/types.js';
 import { InterruptedError, NeedsInputError, toErrorResult } from '../errors.js';
 import type { TaskResult } from '../result.js';
 import type { TaskChange, TaskRecord } from '../store/records.js';
@@ -55,7 +56,8 @@ export function skipTask(run: RunContext, task: TaskDefinition, skipReason: stri
   return toTaskResult(recordOf(run, task, change));
 }
 
-function statusOf(error: unknown): TaskRecord['status'] {
+/** What becomes of a task, or a run, that ends with an error. */
+export function statusOf(error: unknown): 'needs_input' | 'interrupted' | 'failed' {
   if (error instanceof NeedsInputError) return 'needs_input';
   return error instanceof InterruptedError ? 'interrupted' : 'failed';
 }
@@ -124,11 +126,6 @@ export function outputFormatOf({ output }: TaskDefinition): 'raw' | 'json' | 'py
   return output.field === 'output_json' ? 'json' : 'pydantic';
 }
 
-/** Hierarchical: the manager runs every task. Sequential: the task's own agent, or the only one. */
-export function performerOf({ manager, agents }: CrewDefinition, task: TaskDefinition): AgentDefinition {
-  return manager ?? ((agents.find(({ key }) => key === task.agent) ?? agents[0]) as AgentDefinition);
-}
-
 function workOf(
   run: RunContext,
   task: TaskDefinition,
@@ -158,11 +155,6 @@ function workOf(
     tools,
     review: createTaskReview(run, place, { agent, task, schema }),
   };
-}
-
-/** Everyone who may get the task's work from somebody. */
-export function teamOf({ agents }: CrewDefinition, { coworkers }: TaskDefinition): readonly AgentDefinition[] {
-  return coworkers ? agents.filter(({ key }) => coworkers.includes(key)) : agents;
 }
 
 function toolsOf(

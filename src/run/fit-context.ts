@@ -1,4 +1,5 @@
 import type { LanguageModelV3Message, LanguageModelV3Prompt } from '@ai-sdk/provider';
+import { fieldOf } from '../definition/crew-agents.js';
 import type { AgentDefinition, ModelDefinition } from '../definition/types.js';
 import { contextWindowError, lengthRefusedError } from '../limits/limit-errors.js';
 import { type ContextWindow, findContextWindow } from '../models/context-window.js';
@@ -56,7 +57,7 @@ async function fitConversation(run: RunContext, place: WorkPlace, call: FittedCa
   const tokens = await countTokensOf(request);
   const room = roomFor({ window, tokens, isRefused: refusal !== undefined });
   if (tokens <= room) return FITS;
-  const facts = { runId: run.runId, agent, field: fieldOf(run, agent), tokens };
+  const facts = { runId: run.runId, agent, field: fieldOf(agent, run.definition), tokens };
   const fail = (restTokens?: number): Fitted => {
     const hasTurn = conversation.messages.some(({ role }) => role === 'assistant');
     const rest = restTokens === undefined ? undefined : { tokens: restTokens, hasTurn };
@@ -120,11 +121,6 @@ function roomFor({
 
 function summaryTokensFor(room: number, middleTokens: number): number {
   return Math.floor(Math.min(room * SUMMARY_PART, middleTokens / 2, MOST_SUMMARY_TOKENS));
-}
-
-/** Where the agent stands in the file. */
-function fieldOf({ definition }: RunContext, agent: AgentDefinition): string {
-  return agent === definition.manager ? 'manager_agent' : `agents.${agent.key}`;
 }
 
 /** What of a conversation gives way to a summary: from the first turn up to the last turns, which stay as they are. */

@@ -6,7 +6,7 @@ import { extractJson } from '../util/extract-json.js';
 import { fingerprintOf } from '../util/fingerprint.js';
 import { isJsonObject, type JsonSchema } from '../util/json.js';
 import type { Spend } from '../util/spend.js';
-import { callModel, textOf } from './call-model.js';
+import { askUntilReadable } from './ask-until-readable.js';
 import { Conversation } from './conversation.js';
 import type { RunContext, WorkPlace } from './run-context.js';
 
@@ -14,8 +14,6 @@ import type { RunContext, WorkPlace } from './run-context.js';
 const JUDGE = 'Guardrail judge';
 /** Its key where it has models of its own; no agent can have it. */
 const JUDGE_KEY = '@judge';
-/** Answers without a verdict after which no other one is asked for. */
-const MOST_UNREADABLE = 3;
 /** Characters of a sentence that an error shows. */
 const SHOWN_CHARACTERS = 100;
 /** The reason first: a model that has to give one judges better. */
@@ -56,27 +54,19 @@ export async function judgeOutput(
   const question = run.prompts.say('judge', { requirement: sentence, mark: markFor(text), output: text });
   const conversation = new Conversation(judge.useSystemPrompt ? rules : '');
   conversation.addUser(judge.useSystemPrompt ? question : `${rules}\n\n${question}`);
-  for (let number = 1; ; number += 1) {
-    const answer = await callModel(run, place, {
-      agent: judge,
-      conversation,
-      tools: [],
-      toolsBefore: undefined,
-      responseSchema: { name: 'verdict', schema: VERDICT },
-      number,
-    });
-    onSpend(answer.spend);
-    const verdict = readVerdict(textOf(answer));
-    if (verdict) return verdict;
-    if (number === MOST_UNREADABLE) {
-      throw new TaskError(
-        `${answer.model} gave no verdict on the guardrail "${excerpt(sentence, SHOWN_CHARACTERS)}", ${number} times`,
+  return askUntilReadable(run, place, {
+    agent: judge,
+    conversation,
+    responseSchema: { name: 'verdict', schema: VERDICT },
+    read: readVerdict,
+    askAgain: () => run.prompts.say('judge_again'),
+    makeError: ({ model }, _trouble, count) =>
+      new TaskError(
+        `${model} gave no verdict on the guardrail "${excerpt(sentence, SHOWN_CHARACTERS)}", ${count} times`,
         { hint: 'Name another model with guardrail_llm.' },
-      );
-    }
-    conversation.addAnswer(answer.content);
-    conversation.addUser(run.prompts.say('judge_again'));
-  }
+      ),
+    onSpend,
+  });
 }
 
 /** A name for the block of the output, the same each time, that does not stand in the output: it cannot end the block. */
@@ -87,11 +77,10 @@ function markFor(text: string): string {
   }
 }
 
-function readVerdict(text: string): GuardrailVerdict | undefined {
-  const value = extractJson(text);
-  if (!isJsonObject(value)) return undefined;
-  const { passed, reason } = value;
-  if (typeof passed !== 'boolean') return undefined;
-  if (passed) return { passed };
-  return { passed, reason: (typeof reason === 'string' && reason.trim()) || 'it is not met' };
+function readVerdict(text: string): { readonly value: GuardrailVerdict } | { readonly trouble: string } {
+  const answer = extractJson(text);
+  const { passed, reason } = isJsonObject(answer) ? answer : {};
+  if (typeof passed !== 'boolean') return { trouble: 'it has no verdict' };
+  if (passed) return { value: { passed } };
+  return { value: { passed, reason: (typeof reason === 'string' && reason.trim()) || 'it is not met' } };
 }

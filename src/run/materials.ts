@@ -1,3 +1,4 @@
+import { everyoneIn } from '../definition/crew-agents.js';
 import { loadOutputSchema, type OutputSchema } from '../definition/output-schema.js';
 import type { AgentDefinition, CrewDefinition, TaskDefinition } from '../definition/types.js';
 import { UsageError } from '../errors.js';
@@ -9,7 +10,7 @@ import type { Redactor } from '../util/redact.js';
 import { loadCallbacks } from './callbacks.js';
 import { loadConditions } from './conditions.js';
 import { DELEGATION_TOOLS } from './delegation.js';
-import type { InputFile } from './input-files.js';
+import { loadInputFiles } from './input-files.js';
 import { checkOutputFiles } from './output-files.js';
 import type { RunContext } from './run-context.js';
 
@@ -44,7 +45,7 @@ export async function loadMaterials(definition: CrewDefinition, options: Materia
   const agentTools = new Map<string, readonly Tool[]>();
   const taskTools = new Map<string, readonly Tool[]>();
   const outputSchemas = new Map<string, OutputSchema>();
-  for (const { key, tools } of [...definition.agents, ...(definition.manager ? [definition.manager] : [])]) {
+  for (const { key, tools } of everyoneIn(definition)) {
     if (tools.length > 0) agentTools.set(key, await loadTools(tools, directories));
   }
   for (const { key, tools, output } of definition.tasks) {
@@ -53,9 +54,7 @@ export async function loadMaterials(definition: CrewDefinition, options: Materia
   }
   await checkOutputFiles(definition, { workingDirectory, allowOutside });
   checkToolNames(agentTools, taskTools);
-  const hasInputFiles = definition.tasks.some(({ inputFiles }) => inputFiles.length > 0);
-  const { loadInputFiles } = hasInputFiles ? await import('./input-files.js') : { loadInputFiles: undefined };
-  const inputFiles = (await loadInputFiles?.(definition, options)) ?? new Map<string, readonly InputFile[]>();
+  const inputFiles = await loadInputFiles(definition, options);
   const conditions = await loadConditions(definition);
   const callbacks = await loadCallbacks(definition);
   const guardrails = await loadAllGuardrails(definition);
@@ -65,7 +64,7 @@ export async function loadMaterials(definition: CrewDefinition, options: Materia
 async function loadAllGuardrails(
   definition: CrewDefinition,
 ): Promise<Pick<Materials, 'taskGuardrails' | 'agentGuardrails'>> {
-  const { agents, manager, tasks, source, environment } = definition;
+  const { tasks, source, environment } = definition;
   const load = async (holders: readonly (AgentDefinition | TaskDefinition)[]) => {
     const loaded = new Map<string, readonly Guardrail[]>();
     for (const { key, guardrails } of holders) {
@@ -74,7 +73,7 @@ async function loadAllGuardrails(
     }
     return loaded;
   };
-  return { taskGuardrails: await load(tasks), agentGuardrails: await load(manager ? [...agents, manager] : agents) };
+  return { taskGuardrails: await load(tasks), agentGuardrails: await load(everyoneIn(definition)) };
 }
 
 /** A tool must not silently stand in for another one: not for delegation, nor a task's for one of an agent. */
@@ -99,9 +98,9 @@ function checkToolNames(
 }
 
 /** Delegation is by role: with the inputs put in, each has to be there once. */
-function checkRoles({ agents, manager }: CrewDefinition): void {
+function checkRoles(definition: CrewDefinition): void {
   const taken = new Map<string, string>();
-  for (const { key, role } of manager ? [...agents, manager] : agents) {
+  for (const { key, role } of everyoneIn(definition)) {
     const name = role.trim().toLowerCase();
     if (name === '') throw new UsageError(`the role of agent ${key} is empty once the inputs are put in`);
     const other = taken.get(name);

@@ -1,3 +1,4 @@
+import { performerOf, teamOf } from '../definition/crew-agents.js';
 import type { CrewDefinition, TaskDefinition } from '../definition/types.js';
 import { messageOf, TaskError } from '../errors.js';
 import type { PlanStepRequest, PlanStepResponse } from '../journal/step-payloads.js';
@@ -5,10 +6,9 @@ import { extractJson } from '../util/extract-json.js';
 import { fingerprintOf } from '../util/fingerprint.js';
 import { isJsonObject, type JsonSchema } from '../util/json.js';
 import { addSpend, NO_SPEND, type Spend } from '../util/spend.js';
-import { callModel, modelIdentity, textOf } from './call-model.js';
+import { askUntilReadable } from './ask-until-readable.js';
+import { modelIdentity } from './call-model.js';
 import { Conversation } from './conversation.js';
-import { withoutThinking } from './decide.js';
-import { performerOf, teamOf } from './execute-task.js';
 import type { PlannedTask } from './prompts.js';
 import type { RunContext } from './run-context.js';
 
@@ -16,8 +16,6 @@ import type { RunContext } from './run-context.js';
 const PLAN_PATH = '@plan';
 /** Who plans, as steps and people call it. */
 const PLANNER = 'Planner';
-/** Answers without a plan after which no other one is asked for. */
-const MOST_UNREADABLE = 3;
 
 /** What to do, by task key. */
 export type Plan = PlanStepResponse['plan'];
@@ -82,31 +80,21 @@ async function makePlan(
   const { system, text, schema } = promptFor(run, tasks, finished);
   const conversation = new Conversation(system);
   conversation.addUser(text);
-  const agent = { key: PLAN_PATH, role: PLANNER, models, maxRpm: undefined };
-  let unreadable = 0;
   let spend = NO_SPEND;
-  for (let number = 1; ; number += 1) {
-    const answer = await callModel(
-      run,
-      { path: PLAN_PATH, taskKey: '' },
-      { agent, conversation, tools: [], toolsBefore: undefined, responseSchema: { name: 'plan', schema }, number },
-    );
-    spend = addSpend(spend, answer.spend);
-    const found = readPlan(withoutThinking(textOf(answer)), keys);
-    if ('plan' in found) return { response: found, spend };
-    unreadable += 1;
-    if (unreadable >= MOST_UNREADABLE) {
-      // Where the run ended of it once already and goes on, it would do so for ever.
-      if (!answer.isRemembered) {
-        throw new TaskError(`${answer.model} gave no plan, ${unreadable} times: ${found.reason}`, {
-          hint: 'Name another model with planning_llm.',
-        });
-      }
-      unreadable = 0;
-    }
-    conversation.addAnswer(answer.content);
-    conversation.addUser(run.prompts.misplanned(found.reason, schema));
-  }
+  const place = { path: PLAN_PATH, taskKey: '' };
+  const plan = await askUntilReadable(run, place, {
+    agent: { key: PLAN_PATH, role: PLANNER, models, maxRpm: undefined },
+    conversation,
+    responseSchema: { name: 'plan', schema },
+    read: (answer) => readPlan(answer, keys),
+    askAgain: (trouble) => run.prompts.misplanned(trouble, schema),
+    makeError: ({ model }, trouble, count) =>
+      new TaskError(`${model} gave no plan, ${count} times: ${trouble}`, {
+        hint: 'Name another model with planning_llm.',
+      }),
+    onSpend: (taken) => (spend = addSpend(spend, taken)),
+  });
+  return { response: { plan }, spend };
 }
 
 function promptFor(
@@ -143,13 +131,13 @@ function planSchema(keys: readonly string[]): JsonSchema {
 }
 
 /** The plan in an answer, also where it is not wrapped, or has lists of steps; or why there is none. */
-function readPlan(text: string, keys: readonly string[]): PlanStepResponse | { readonly reason: string } {
-  const value = extractJson(text);
-  if (!isJsonObject(value)) return { reason: 'it is not a JSON object' };
-  const parts = isJsonObject(value['plan']) ? value['plan'] : value;
+function readPlan(text: string, keys: readonly string[]): { readonly value: Plan } | { readonly trouble: string } {
+  const answer = extractJson(text);
+  if (!isJsonObject(answer)) return { trouble: 'it is not a JSON object' };
+  const parts = isJsonObject(answer['plan']) ? answer['plan'] : answer;
   const plan = Object.fromEntries(keys.map((key) => [key, partOf(parts[key])]));
   const missing = keys.filter((key) => plan[key] === '');
-  return missing.length === 0 ? { plan } : { reason: `it says nothing about ${missing.join(', ')}` };
+  return missing.length === 0 ? { value: plan } : { trouble: `it says nothing about ${missing.join(', ')}` };
 }
 
 function partOf(value: unknown): string {

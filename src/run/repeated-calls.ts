@@ -6,7 +6,7 @@ import { argumentsOf, type ToolCall } from './loop-tool.js';
 
 /** The same call in this many answers in a row: the model is told; the task ends. */
 export const REPEATS_TOLD = 3;
-export const REPEATS_ENDED = 5;
+const REPEATS_ENDED = 5;
 
 /** Characters of a call's arguments that an error shows. */
 const MOST_INPUT = 200;

@@ -2,6 +2,7 @@ import type { OutputSchema } from '../definition/output-schema.js';
 import type { AgentDefinition, TaskDefinition } from '../definition/types.js';
 import { UnmetError } from '../errors.js';
 import type { Guardrail } from '../guardrails/guardrail.js';
+import { countOf } from '../util/amounts.js';
 import type { JsonSchema, JsonValue } from '../util/json.js';
 import { NO_SPEND, type Spend } from '../util/spend.js';
 import { askForReview } from './ask-human.js';
@@ -126,8 +127,7 @@ const NO_VALUE = { ok: true, value: null } as const;
 
 /** The error for an agent none of whose attempts was accepted; names what was wrong with each. */
 export function unmetError({ role }: AgentDefinition, rejections: readonly Rejection[]): UnmetError {
-  const count = rejections.length;
-  const attempts = `${count} attempt${count === 1 ? '' : 's'}`;
+  const attempts = countOf(rejections.length, 'attempt');
   if (rejections.every(({ mayUseTools }) => !mayUseTools)) {
     const last = rejections.at(-1)?.reasons.join('; ');
     return new UnmetError(`the answer of ${role} did not fit the output schema in ${attempts}: ${last}`, {

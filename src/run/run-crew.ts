@@ -1,7 +1,7 @@
 import type { TaskDefinition } from '../definition/types.js';
-import { EXIT, exitCodeOf, InterruptedError, NeedsInputError, toErrorResult } from '../errors.js';
+import { EXIT, exitCodeOf, toErrorResult } from '../errors.js';
 import type { RunResult } from '../result.js';
-import type { RunEnd, RunStatus } from '../store/records.js';
+import type { RunEnd } from '../store/records.js';
 import { toRunResult } from '../store/to-result.js';
 import { createBackground } from '../util/background.js';
 import { formatWallTime } from '../util/local-time.js';
@@ -10,7 +10,7 @@ import { beginRun, type BegunRun, type RunOpening } from './begin-run.js';
 import { createCallbackJournal } from './callback-journal.js';
 import { chooseTask } from './choose-task.js';
 import { createDecisions, findUnchoosable } from './decide-tasks.js';
-import { executeTask, failTask, skipTask } from './execute-task.js';
+import { executeTask, failTask, skipTask, statusOf } from './execute-task.js';
 import { writeReusedFiles } from './output-files.js';
 import { planRun } from './plan-run.js';
 import { type ContextEntry, createPrompts } from './prompts.js';
@@ -117,7 +117,7 @@ function contextOf(run: RunContext, task: TaskDefinition, outputs: ReadonlyMap<s
 async function endRun(run: RunContext, record: BegunRun['record'], thrown: unknown): Promise<RunOutcome> {
   const { store, runId } = run;
   const endOf = (error: unknown): RunEnd => ({
-    status: statusOf(error),
+    status: error === undefined ? 'completed' : statusOf(error),
     exitCode: error === undefined ? EXIT.done : exitCodeOf(error),
     error: error === undefined ? null : toErrorResult(error),
     spend: store.sumSpend(runId),
@@ -134,10 +134,4 @@ async function endRun(run: RunContext, record: BegunRun['record'], thrown: unkno
   const result = toRunResult({ ...record, ...end }, store.listTasks(runId));
   run.emit({ type: 'run-end', result, ...(run.definition.fullOutput && { fullOutput: true }) });
   return { result, error };
-}
-
-function statusOf(error: unknown): RunStatus {
-  if (error === undefined) return 'completed';
-  if (error instanceof NeedsInputError) return 'needs_input';
-  return error instanceof InterruptedError ? 'interrupted' : 'failed';
 }

@@ -1,6 +1,5 @@
 import { UsageError } from '../errors.js';
-import type { ValuePath } from '../util/format-path.js';
-import { formatPath } from '../util/format-path.js';
+import { formatPath, type ValuePath } from '../util/format-path.js';
 import { suggestHint } from '../util/suggest.js';
 import { askNobody, isAnswerTo } from './ask-human.js';
 import type { AskHuman, HumanAnswer } from '../journal/human-question.js';

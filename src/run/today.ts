@@ -1,3 +1,4 @@
+import { everyoneIn } from '../definition/crew-agents.js';
 import type { AgentDefinition, CrewDefinition } from '../definition/types.js';
 import { parseWallTime } from '../util/local-time.js';
 
@@ -11,10 +12,10 @@ export interface Today {
 
 /** The day that holds a moment, in the forms of the crew's agents. Undefined where none of them is told the date. */
 export async function createToday(
-  { agents, manager }: Pick<CrewDefinition, 'agents' | 'manager'>,
+  crew: Pick<CrewDefinition, 'agents' | 'manager'>,
   moment: string,
 ): Promise<Today | undefined> {
-  const formats = [...agents, ...(manager ? [manager] : [])].flatMap(({ dateFormat }) => dateFormat ?? []);
+  const formats = everyoneIn(crew).flatMap(({ dateFormat }) => dateFormat ?? []);
   if (formats.length === 0) return undefined;
   const { utcFormat } = await import('d3-time-format');
   const { time, zone } = parseWallTime(moment);

@@ -3,7 +3,7 @@ import { formatCount } from '../util/amounts.js';
 import { ToolError } from './tool-error.js';
 
 /** Most characters of one result that a model is shown. */
-export const MOST_RESULT_CHARACTERS = 200_000;
+const MOST_RESULT_CHARACTERS = 200_000;
 
 /**
  * What a tool gave back, as text for a model: strings as they are, nothing as `done`, other values as JSON; cut at

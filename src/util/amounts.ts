@@ -12,15 +12,19 @@ export function formatDuration(milliseconds: number): string {
 
 /** `1,234 tokens`. */
 export function formatTokens(spend: Spend): string {
-  const tokens = totalTokens(spend.usage);
-  return `${formatCount(tokens)} token${tokens === 1 ? '' : 's'}`;
+  return countOf(totalTokens(spend.usage), 'token');
+}
+
+/** `1 task`, `1,234 tasks`: a number of things that a word with s means. */
+export function countOf(count: number, word: string): string {
+  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`;
 }
 
 /** `$0.0123`, `unpriced`, or `$0.0123 + 2 unpriced calls`: never 0 for what was not free. */
 export function formatCost({ costUsd, unpricedRequests, usage }: Spend): string {
   if (unpricedRequests === 0) return formatUsd(costUsd);
   if (unpricedRequests >= usage.requests) return 'unpriced';
-  return `${formatUsd(costUsd)} + ${unpricedRequests} unpriced call${unpricedRequests === 1 ? '' : 's'}`;
+  return `${formatUsd(costUsd)} + ${countOf(unpricedRequests, 'unpriced call')}`;
 }
 
 /** `$0.0123`, `$1.50`, `$0`. */

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf, UsageError } from '../errors.js';
 import { errorCode } from './file-trouble.js';
+import { nearPath } from './real-path.js';
 
 export interface ModulePlace {
   /** As the user wrote it. */
@@ -46,7 +47,7 @@ function explainMissing(
   cause: unknown,
   module: ModulePlace,
 ): UsageError {
-  const file = importer === undefined ? module.path : showPath(importer, module);
+  const file = importer === undefined ? module.path : nearPath(importer, module.directory);
   if (/^(\.|\/|file:|[A-Za-z]:\\)/.test(name)) {
     return new UsageError(`${module.path} cannot be loaded: ${file} imports "${name}", which does not exist`, {
       cause,
@@ -77,7 +78,7 @@ function placeOfThrow(error: unknown, { path, directory }: ModulePlace): SourceP
 
 function showPlace(place: SourcePlace, module: ModulePlace): string {
   const column = place.column === undefined ? '' : `:${place.column}`;
-  const where = `\n  ${showPath(place.file, module)}:${place.line}${column}`;
+  const where = `\n  ${nearPath(place.file, module.directory)}:${place.line}${column}`;
   const line = readLine(place);
   if (line === undefined) return where;
   const caret = place.column === undefined ? '' : `\n  ${' '.repeat(place.column - 1)}^`;
@@ -91,9 +92,4 @@ function readLine({ file, line }: SourcePlace): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function showPath(file: string, { directory }: ModulePlace): string {
-  const way = relative(directory, file);
-  return way.startsWith('..') ? file : way;
 }

@@ -23,6 +23,11 @@ export function isInside(folder: string, path: string): boolean {
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
+/** The path as seen from a folder where it lies in it, else as it is. Both absolute. */
+export function nearPath(path: string, folder: string): string {
+  return isInside(folder, path) ? relative(folder, path) : path;
+}
+
 /** True for a symbolic link; false for anything else, and for nothing. */
 export async function isLink(path: string): Promise<boolean> {
   try {

@@ -29,7 +29,7 @@ export const NO_USAGE: TokenUsage = {
 
 export const NO_SPEND: Spend = { usage: NO_USAGE, costUsd: 0, unpricedRequests: 0 };
 
-export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
+function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
   return {
     inputTokens: a.inputTokens + b.inputTokens,
     outputTokens: a.outputTokens + b.outputTokens,

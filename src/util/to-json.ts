@@ -21,6 +21,15 @@ export function toJsonValue(value: unknown): JsonConversion {
   }
 }
 
+/** Characters of a value that an error shows. */
+const MOST_SHOWN = 80;
+
+/** What a value is, for an error: the beginning of its JSON, or why it has none. */
+export function describeValue(value: unknown): string {
+  const json = toJsonValue(value);
+  return json.ok ? JSON.stringify(json.value).slice(0, MOST_SHOWN) : json.reason.replace(/^it is /, '');
+}
+
 /** Ends a conversion; never leaves this file. */
 class NotJson extends Error {}
 

@@ -71,6 +71,25 @@ test('points at tasks, inputs and parts that are not there', async () => {
   `);
 });
 
+test('points at a part of an output that is plain text, unless it asks first whether it is there', async () => {
+  expect(await problemsOf(crewWith('when: tasks.research.json_dict.score > 3'))).toMatchInlineSnapshot(`
+    "
+    crew.yaml:10:11 tasks.essay.when: the output of "research" is plain text, which has no parts
+      10 |     when: tasks.research.json_dict.score > 3
+         |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+         = give research an output_json, or look at .raw
+    "
+  `);
+  for (const when of [
+    'has(tasks.research.json_dict.score) && tasks.research.json_dict.score > 3',
+    'tasks.research.json_dict == null',
+  ]) {
+    expect(await problemsOf(crewWith(`when: ${when}`))).toBe('\n\n');
+  }
+  const first = ', output_json: { type: object }';
+  expect(await problemsOf(crewWith('when: tasks.research.json_dict.score > 3', { first }))).toBe('\n\n');
+});
+
 test('says how a name that cannot stand behind a dot is written', async () => {
   expect(await problemsOf(crewWith('when: tasks.fact-check.raw.contains("ok")'))).toMatchInlineSnapshot(`
     "

@@ -6,19 +6,19 @@ import { taskSchema } from '../../src/definition/task-schema.js';
 import type { Level } from '../../src/definition/unsupported-keys.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 
-/** Every field of crewAI's crews, agents and tasks, with a value that people give it. */
+/** Every field of crewAI's crews, agents and tasks, with a value that people give it, other than its default. */
 const FIELDS: Readonly<Record<Level, Readonly<Record<string, string>>>> = {
   crew: {
     name: 'brief',
-    agents: '{ writer: { role: Writer, goal: Write, backstory: Wrote } }',
+    agents: '{ writer: { role: Author, goal: Write, backstory: Wrote } }',
     tasks: '{ first: { description: A, expected_output: B }, essay: { description: A, expected_output: B } }',
-    process: 'sequential',
+    process: 'hierarchical',
     verbose: 'true',
     manager_llm: 'openai/gpt-4o',
     manager_agent: '{ role: Boss, goal: Lead, backstory: Led }',
     manager_callbacks: '[./code.ts#look]',
-    function_calling_llm: 'openai/gpt-4.1-mini',
-    config: '{}',
+    function_calling_llm: 'openai/gpt-4o',
+    config: '{ tasks: { first: { description: A, expected_output: B } } }',
     max_rpm: '10',
     language: 'French',
     language_file: 'prompts.json',
@@ -49,26 +49,26 @@ const FIELDS: Readonly<Record<Level, Readonly<Record<string, string>>>> = {
     security_config: '{ fingerprint: a }',
   },
   agent: {
-    role: 'Writer',
-    goal: 'Write',
-    backstory: 'Wrote',
+    role: 'Author',
+    goal: 'Tell',
+    backstory: 'Told',
     config: '{ max_iter: 3 }',
     llm: 'openai/gpt-4o',
-    function_calling_llm: 'openai/gpt-4.1-mini',
+    function_calling_llm: 'openai/gpt-4o',
     tools: '[read_file]',
-    max_iter: '25',
+    max_iter: '10',
     max_rpm: '10',
     max_execution_time: '60',
     max_retry_limit: '2',
     verbose: 'true',
-    allow_delegation: 'false',
+    allow_delegation: 'true',
     step_callback: './code.ts#look',
     cache: 'true',
     system_template: '"<s>{{ .System }}</s>"',
     prompt_template: '"<u>{{ .Prompt }}</u>"',
     response_template: '"<a>{{ .Response }}</a>"',
     use_system_prompt: 'false',
-    respect_context_window: 'true',
+    respect_context_window: 'false',
     inject_date: 'true',
     date_format: '"%d %B %Y"',
     reasoning: 'true',
@@ -80,7 +80,7 @@ const FIELDS: Readonly<Record<Level, Readonly<Record<string, string>>>> = {
     memory: 'true',
     mcps: '["https://example.com/mcp"]',
     guardrail: 'It names its sources.',
-    guardrail_max_retries: '3',
+    guardrail_max_retries: '2',
     allow_code_execution: 'true',
     code_execution_mode: 'unsafe',
     planning: 'true',
@@ -91,15 +91,15 @@ const FIELDS: Readonly<Record<Level, Readonly<Record<string, string>>>> = {
     from_repository: 'writer',
   },
   task: {
-    description: 'Write',
-    expected_output: 'Text',
+    description: 'Tell',
+    expected_output: 'Words',
     config: '{ markdown: true }',
     agent: 'writer',
     context: '[first]',
     tools: '[read_file]',
     async_execution: 'true',
     output_file: 'out.md',
-    create_directory: 'true',
+    create_directory: 'false',
     output_json: '{ type: object }',
     output_pydantic: '{ type: object }',
     response_model: '{ type: object }',
@@ -108,7 +108,7 @@ const FIELDS: Readonly<Record<Level, Readonly<Record<string, string>>>> = {
     callback: './code.ts#look',
     guardrail: 'It names its sources.',
     guardrails: '[It names its sources., { max_words: 200 }]',
-    guardrail_max_retries: '3',
+    guardrail_max_retries: '2',
     input_files: '[notes.txt]',
     condition: './code.ts#look',
     converter_cls: 'my.Converter',
@@ -116,21 +116,24 @@ const FIELDS: Readonly<Record<Level, Readonly<Record<string, string>>>> = {
   },
 };
 
-/** A crew in which a field stands, beside what it has to have. */
-function crewWith(level: Level, field: string, value: string): string {
+/** A crew in which a field stands, if it has a value, beside what a crew has to have. */
+function crewWith(level: Level, field: string, value: string | undefined): string {
   const agent = { role: 'Writer', goal: 'Write', backstory: 'Wrote' };
   const task = { description: 'Write', expected_output: 'Text' };
   const line = (map: Readonly<Record<string, string>>): string =>
     Object.entries(map)
       .map(([key, text]) => `${key}: ${text}`)
       .join(', ');
-  const put = (map: Readonly<Record<string, string>>, at: Level) => (at === level ? { ...map, [field]: value } : map);
+  const put = (map: Readonly<Record<string, string>>, at: Level) =>
+    at === level && value !== undefined ? { ...map, [field]: value } : map;
   const top = put(
     {
       agents: `{ writer: { ${line(put(agent, 'agent'))} } }`,
-      tasks: `{ first: { ${line(task)} }, essay: { ${line(put(task, 'task'))} } }`,
-      ...(field.startsWith('manager_') && field !== 'manager_callbacks' && { process: 'hierarchical' }),
-      ...(field === 'manager_callbacks' && { process: 'hierarchical', manager_llm: 'openai/gpt-4o' }),
+      ...(!(level === 'crew' && field === 'config') && {
+        tasks: `{ first: { ${line(task)} }, essay: { ${line(put(task, 'task'))} } }`,
+      }),
+      ...((field.startsWith('manager_') || field === 'agent') && { process: 'hierarchical' }),
+      ...(['process', 'manager_callbacks', 'agent'].includes(field) && { manager_llm: 'openai/gpt-4o' }),
     },
     'crew',
   );
@@ -139,14 +142,21 @@ function crewWith(level: Level, field: string, value: string): string {
     .join('');
 }
 
-async function check(level: Level, field: string, value: string) {
+/** What is made of a crew with a field, or without it where it has no value, and what is said of it. */
+async function meaningOf(level: Level, field: string, value?: string) {
+  const { definition, problems } = await check(level, field, value);
+  const said = problems.map(({ message }) => message);
+  return { ...definition, source: undefined, warnings: undefined, missingKeys: undefined, said };
+}
+
+async function check(level: Level, field: string, value: string | undefined) {
   const workingDirectory = temporaryFolder({
-    'crew.yaml': crewWith(level, field, value),
+    'team.yaml': crewWith(level, field, value),
     'code.ts': 'export const look = () => true;\n',
     'prompts.json': '{"role": "You are: {role}"}',
     'notes.txt': 'Notes.',
   });
-  return checkDefinition('crew.yaml', { env: {}, workingDirectory });
+  return checkDefinition('team.yaml', { env: {}, workingDirectory });
 }
 
 const cases = (Object.keys(FIELDS) as Level[]).flatMap((level) =>
@@ -161,6 +171,11 @@ describe("crewAI's fields", () => {
     const { definition, problems } = await check(level, field, value);
     expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
     expect(definition).toBeDefined();
+  });
+
+  it.each(loads)('make another crew of it: $level $field', async ({ level, field, value }) => {
+    const withField = await meaningOf(level, field, value);
+    expect(withField).not.toEqual(await meaningOf(level, field));
   });
 
   it('are refused with what to use instead where they do not', async () => {

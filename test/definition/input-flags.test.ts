@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { parseInputFlags, type InputFlags } from '../../src/definition/input-flags.js';
+import { parseInputFlags, type InputFlagsOptions } from '../../src/definition/input-flags.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 
-interface ParseOptions extends Partial<InputFlags> {
+interface ParseOptions extends Partial<InputFlagsOptions> {
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly typed?: string;
 }

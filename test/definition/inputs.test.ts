@@ -122,4 +122,10 @@ test('names all missing inputs in one error', () => {
     "a required input has no value:
       topic"
   `);
+  const misspelt = resolveInputs({ inputs: { topic: input('topic') } }, { tpoic: 'wind' });
+  expect(missingInputsError(misspelt.missing, misspelt.warnings).message).toMatchInlineSnapshot(`
+    "a required input has no value:
+      topic
+    input tpoic is not declared under inputs: did you mean "topic"?"
+  `);
 });

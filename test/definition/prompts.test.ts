@@ -76,7 +76,7 @@ results: [a]
         de.yaml:2:1 prompt_file.goals: there is no prompt piece of this name
           2 | goals: "Ziel: {goal}"
             | ^^^^^
-            = did you mean "goal"?
+            = did you mean "goal"? pieces: <all>
 
         de.yaml:4:3 prompt_file.slices.goal: lacks {goal}
           4 |   goal: Ziel
@@ -86,7 +86,7 @@ results: [a]
         de.yaml:5:3 prompt_file.slices.observation: there is no prompt piece of this name
           5 |   observation: x
             |   ^^^^^^^^^^^
-            = pieces: <all>
+            = \`crew schema --prompts\` prints all pieces
 
         de.yaml:6:3 prompt_file.slices.memory: there is no prompt piece of this name
           6 |   memory: y

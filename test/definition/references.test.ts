@@ -384,6 +384,7 @@ tasks:
   e: { description: E, expected_output: E, output_json: { title: string } }
   f: { description: F, expected_output: F, output_json: { type: objekt, properties: { a: { type: string } } } }
   g: { description: G, expected_output: G, output_json: folder.json }
+  h: { description: H, expected_output: H, response_model: none.json }
 `,
       { files: { 'folder.json/x': '' } },
     ),
@@ -421,6 +422,11 @@ tasks:
     crew.yaml:10:57 tasks.g.output_json: folder.json: this is not a file
       10 |   g: { description: G, expected_output: G, output_json: folder.json }
          |                                                         ^^^^^^^^^^^
+         = paths start at the definition's folder
+
+    crew.yaml:11:60 tasks.h.response_model: none.json: there is no such file
+      11 |   h: { description: H, expected_output: H, response_model: none.json }
+         |                                                            ^^^^^^^^^
          = paths start at the definition's folder
     "
   `);

@@ -34,6 +34,20 @@ const WRITTEN = {
   'out/data.json': '{\n  "title": "Sun"\n}\n',
 };
 
+it('response_model asks for its schema, and its value is shown as pydantic', async () => {
+  const scene = await createScene({ 'crew.yaml': CREW_TEXT.replace('output_json', 'response_model') }, [
+    text('Hot.'),
+    text('no'),
+    text('{"title": "Sun"}'),
+  ]);
+  const { exitCode, stdout } = await scene.crew([...KICKOFF, '--format', 'json']);
+  expect({ exitCode, result: JSON.parse(stdout) as unknown }).toMatchObject({
+    exitCode: 0,
+    result: { json_dict: null, pydantic: { title: 'Sun' } },
+  });
+  scene.server.assertDone();
+});
+
 describe('several outputs of a task', () => {
   it('are written when the output is accepted, each in its form, and are all told of', async () => {
     const scene = await createScene({ 'crew.yaml': CREW_TEXT }, [text('Hot.'), text('no'), ...ANSWERS.slice(1)]);

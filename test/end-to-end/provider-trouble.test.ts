@@ -12,6 +12,7 @@ import {
   type ServerScript,
   stall,
   text,
+  toolCalls,
 } from '../helpers/provider-server.js';
 import { createScene, type Scene } from '../helpers/run-process.js';
 
@@ -278,6 +279,27 @@ it('passes only a whole answer on when a later try brings one', async () => {
   };
   const expected = Object.keys(BROKEN).map((name) => `${name}: exit 0, 2 requests, The essay.`);
   expect(await tellAll(BROKEN, tell)).toBe(`\n${expected.join('\n')}\n`);
+});
+
+it('is tried again max_retry_limit times for each call anew, and no tool is called again', async () => {
+  const down = failure(500, 'Internal error.', AT_ONCE);
+  const list = toolCalls([{ id: 'call_list', name: 'list_directory', arguments: { path: '.' } }]);
+  const scene = await createScene(
+    {
+      'crew.yaml': `agents:
+  writer: { role: Writer, goal: g, backstory: b, llm: openai/gpt-4o, tools: [list_directory], max_retry_limit: 1 }
+tasks:
+  outline: { description: Outline., expected_output: Text. }
+  essay: { description: Write., expected_output: Text. }
+`,
+    },
+    [down, list, down, text('Outlined.'), down, down],
+  );
+  expect((await scene.crew(KICKOFF)).exitCode).toBe(6);
+  expect(scene.query("SELECT path, status FROM steps WHERE kind = 'tool'")).toEqual([
+    { path: 'outline/tool/call_list', status: 'completed' },
+  ]);
+  scene.server.assertDone();
 });
 
 it('waits as long as Retry-After says', async () => {

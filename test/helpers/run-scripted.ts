@@ -4,7 +4,6 @@ import type { RunEvent } from '../../src/events.js';
 import { createLiveJournal } from '../../src/journal/live-journal.js';
 import { createResumeJournal } from '../../src/journal/resume-journal.js';
 import { askNobody } from '../../src/run/ask-human.js';
-import { NO_CALLBACKS } from '../../src/run/callbacks.js';
 import { runCrew } from '../../src/run/run-crew.js';
 import { createRunLimits } from '../../src/limits/limits.js';
 import { createMemorySlots } from '../../src/limits/memory-slots.js';
@@ -60,7 +59,7 @@ export async function runScripted(
     taskGuardrails: new Map(),
     agentGuardrails: new Map(),
     conditions: new Map(),
-    callbacks: NO_CALLBACKS,
+    callbacks: { stepsOf: () => [], hasSteps: false, tasksOf: () => [], afterKickoff: [] },
     inputs: {},
     redactor: createRedactor([]),
     askHuman: askNobody,

@@ -63,6 +63,17 @@ const search: Tool = {
 const callSearch = { calls: [{ id: 'c1', name: 'search', args: { query: 'sun' } }] };
 
 describe('callbacks of a run', () => {
+  it('are told once where the crew and an agent, or a task, name the same function', async () => {
+    const { calls, code } = hooks();
+    const crew = crewWith(code, {
+      callbacks: { ...NONE, step: at('step'), task: at('task') },
+      agents: [createAgent({ key: 'worker', stepCallback: at('step') })],
+      tasks: [createTask({ key: 'essay', callback: at('task') })],
+    });
+    await run(crew, { worker: ['Essay.'] });
+    expect(told(calls)).toEqual(['step essay/llm/1', 'task essay']);
+  });
+
   it('are told of each step, each task and the end, once, in order, and each call is a step', async () => {
     const { calls, code } = hooks();
     const crew = crewWith(code, {

@@ -138,6 +138,7 @@ describe('a conditional task', () => {
           createTask({ key: 'check', when: expression('false') }),
           createTask({ key: 'report', context: ['check'] }),
           createTask({ key: 'letter', context: [], dependsOn: ['report'] }),
+          createTask({ key: 'copy', dependsOn: ['letter'] }),
           createTask({ key: 'both', context: ['research', 'check'] }),
           createTask({ key: 'anyway', context: ['check'], runsIfSkipped: true }),
         ],
@@ -150,6 +151,7 @@ describe('a conditional task', () => {
       'check skipped',
       'report skipped',
       'letter skipped',
+      'copy skipped',
       'both completed',
       'anyway completed',
     ]);
@@ -157,6 +159,7 @@ describe('a conditional task', () => {
       'check: condition not met: false',
       'report: all it depends on was skipped',
       'letter: all it depends on was skipped',
+      'copy: all it depends on was skipped',
     ]);
   });
 

@@ -349,6 +349,9 @@ describe('a sentence', () => {
       exit_code: 1,
       error: { message: 'openai/gpt-4.1-mini gave no verdict on the guardrail "It names sources.", 3 times' },
     });
+    const resumed = await runScripted(crew, { '': [yes] }, { taskGuardrails, resumes: never });
+    expect(resumed.result).toMatchObject({ exit_code: 0, raw: 'A.' });
+    expect(resumed.models.owed()).toEqual({});
   });
 
   it('is not paid for again when the run goes on', async () => {

@@ -172,11 +172,17 @@ describe('tools', () => {
   });
 
   it('tell the model what went wrong: a tool that throws, one that is unknown, arguments that do not fit', async () => {
+    let executions = 0;
+    const broken = (): Promise<never> => {
+      executions += 1;
+      return Promise.reject(new Error('no disk'));
+    };
     const { models, steps } = await runScripted(
       crew,
       { worker: [call('1', 'broken'), call('2', 'brokne'), call('3', 'broken', 'not json'), 'done'] },
-      { agentTools: new Map([['worker', [createTool('broken', () => Promise.reject(new Error('no disk')))]]]) },
+      { agentTools: new Map([['worker', [createTool('broken', broken)]]]) },
     );
+    expect(executions).toBe(1);
     expect(toolTexts(models.requests.at(-1)?.request ?? { messages: [] })).toMatchInlineSnapshot(`
       [
         "It failed: no disk",
