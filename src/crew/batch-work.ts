@@ -122,7 +122,7 @@ function createBatchLimits(
   onReached: (error: LimitError) => void,
 ): RunLimits {
   const limits = createRunLimits({
-    runId: `--batch ${batch.id}`,
+    limited: { batchId: batch.id },
     limits: limitsWith(definition.limits, options),
     spent: store.batches.count(batch.id).spend,
     models: createModelClient({ env: definition.environment }),

@@ -68,7 +68,7 @@ export async function performRun(prepared: PreparedRun, start: RunStart): Promis
     const spent = spentWith(store.sumSpend(runId), prepared.settings.carryOver);
     const limits =
       start.shared?.limits ??
-      createRunLimits({ runId, limits: limitsWith(definition.limits, options), spent, models, emit });
+      createRunLimits({ limited: { runId }, limits: limitsWith(definition.limits, options), spent, models, emit });
     const heartbeat = startHeartbeat(store, runId, control);
     const deadline = limits.startDeadline(control.signal);
     ends.unshift(heartbeat.stop, deadline.release);

@@ -4,7 +4,7 @@ import type { ModelClient, ModelRequest } from '../models/model.js';
 import { orAbort } from '../util/or-abort.js';
 import { NO_SPEND, type Spend, totalTokens } from '../util/spend.js';
 import { PRICE_HINT } from './budget-prices.js';
-import { budgetError, tokensError } from './limit-errors.js';
+import { budgetError, type Limited, tokensError } from './limit-errors.js';
 import type { Meter } from './meter.js';
 import { worstCaseTokens } from './worst-case.js';
 
@@ -30,7 +30,7 @@ interface WorstCase {
 }
 
 export interface CallAccountsOptions {
-  readonly runId: string;
+  readonly limited: Limited;
   readonly budget: Meter;
   readonly tokens: Meter;
   readonly models: Pick<ModelClient, 'price'>;
@@ -40,13 +40,13 @@ export interface CallAccountsOptions {
 export function createCallAccounts(
   options: CallAccountsOptions,
 ): (request: ModelRequest, signal: AbortSignal) => CallAccount {
-  const { runId, budget, tokens } = options;
+  const { limited, budget, tokens } = options;
   const underWay = new Set<WorstCase>();
   const waiting = new Set<() => void>();
 
   const refuseMisfit = ({ model, ...worst }: WorstCase): void => {
-    if (!budget.fits(worst.costUsd)) throw budgetError(runId, budget, { model, worst: worst.costUsd });
-    if (!tokens.fits(worst.tokens)) throw tokensError(runId, tokens, { model, worst: worst.tokens });
+    if (!budget.fits(worst.costUsd)) throw budgetError(limited, budget, { model, worst: worst.costUsd });
+    if (!tokens.fits(worst.tokens)) throw tokensError(limited, tokens, { model, worst: worst.tokens });
   };
   const fitsBesideOthers = (worst: WorstCase): boolean => {
     const all = [worst, ...underWay];

@@ -10,41 +10,44 @@ export interface RefusedCall {
   readonly worst: number;
 }
 
+/** What is held to the limits: a run, or all runs of a batch together. */
+export type Limited = { readonly runId: string } | { readonly batchId: string };
+
 type Used = Pick<Meter, 'limit' | 'used'>;
 
 /** The budget does not cover the next call. */
-export function budgetError(runId: string, { limit, used }: Used, { model, worst }: RefusedCall): LimitError {
+export function budgetError(limited: Limited, { limit, used }: Used, { model, worst }: RefusedCall): LimitError {
   const more = roundUp(2 * Math.max(limit, used + worst));
   return new LimitError(
     `the budget of ${formatUsd(limit)} does not cover the next call: ${formatUsd(used)} is used, and ${model} could cost up to ${formatUsd(worst)}`,
     {
-      hint: `Go on with crew resume ${runId} --budget ${more}, or lower max_tokens of the model, and with it what a call can cost.`,
+      hint: `Go on with ${resumeCommand(limited)} --budget ${more}, or lower max_tokens of the model, and with it what a call can cost.`,
     },
   );
 }
 
 /** `max_tokens` is reached, or does not cover the next call. */
-export function tokensError(runId: string, { limit, used }: Used, call?: RefusedCall): LimitError {
+export function tokensError(limited: Limited, { limit, used }: Used, call?: RefusedCall): LimitError {
   const field = `limits.max_tokens of ${formatCount(limit)}`;
   return new LimitError(
     call
       ? `${field} does not cover the next call: ${formatCount(used)} tokens are used, and ${call.model} could take up to ${formatCount(call.worst)}`
       : `${field} is reached: ${formatCount(used)} used`,
-    { hint: raiseHint(runId, 'limits.max_tokens') },
+    { hint: raiseHint(limited, 'limits.max_tokens') },
   );
 }
 
 /** `max_model_calls` is reached. */
-export function modelCallsError(runId: string, { limit, used }: Used): LimitError {
+export function modelCallsError(limited: Limited, { limit, used }: Used): LimitError {
   return new LimitError(`limits.max_model_calls of ${formatCount(limit)} is reached: ${formatCount(used)} made`, {
-    hint: raiseHint(runId, 'limits.max_model_calls'),
+    hint: raiseHint(limited, 'limits.max_model_calls'),
   });
 }
 
 /** The run's time is over. */
-export function timeoutError(runId: string, timeoutMs: number): LimitError {
+export function timeoutError(limited: Limited, timeoutMs: number): LimitError {
   return new LimitError(`the run took longer than its timeout of ${formatTimeLimit(timeoutMs)}`, {
-    hint: `Go on with crew resume ${runId}, which has the full time again, or give it more with --timeout.`,
+    hint: `Go on with ${resumeCommand(limited)}, which has the full time again, or give it more with --timeout.`,
   });
 }
 
@@ -103,20 +106,24 @@ export function lengthRefusedError(facts: LongConversation & { readonly words: s
   });
 }
 
-function shortenHint({ runId, agent, field }: LongConversation): string {
+function shortenHint({ agent, field, ...limited }: LongConversation): string {
   const what = agent.respectContextWindow
     ? 'Give the task less (context with as: summary or max_tokens, shorter inputs)'
     : `Set ${field}.respect_context_window: true, so that it is shortened`;
-  return `${what}, or take a model with a larger window, and go on with ${resumeWithCurrent(runId)}.`;
+  return `${what}, or take a model with a larger window, and go on with ${resumeWithCurrent(limited)}.`;
 }
 
-function resumeWithCurrent(runId: string): string {
-  // A batch goes on with the definition of today.
-  return `crew resume ${runId}${runId.startsWith('--batch') ? '' : ' --with-current'}`;
+function resumeCommand(limited: Limited): string {
+  return 'runId' in limited ? `crew resume ${limited.runId}` : `crew resume --batch ${limited.batchId}`;
 }
 
-function raiseHint(runId: string, field: string): string {
-  return `Raise ${field} in the crew file and go on with ${resumeWithCurrent(runId)}.`;
+/** The command that goes on with what the file says now; a batch takes its limits from there anyway. */
+function resumeWithCurrent(limited: Limited): string {
+  return `${resumeCommand(limited)}${'runId' in limited ? ' --with-current' : ''}`;
+}
+
+function raiseHint(limited: Limited, field: string): string {
+  return `Raise ${field} in the crew file and go on with ${resumeWithCurrent(limited)}.`;
 }
 
 /** An amount with two digits that count, not below the one given. */

@@ -6,7 +6,7 @@ import { formatCount, formatUsd, formatTimeLimit } from '../util/amounts.js';
 import { NO_SPEND, type Spend, totalTokens } from '../util/spend.js';
 import { type CallAccount, createCallAccounts } from './call-account.js';
 import { type Deadline, systemTimer, type Timer, withDeadline } from './deadline.js';
-import { modelCallsError, timeoutError, tokensError } from './limit-errors.js';
+import { type Limited, modelCallsError, timeoutError, tokensError } from './limit-errors.js';
 import { createMeter, WARNED_PART } from './meter.js';
 
 /** What a run has taken and may still take. All its model calls go through one object. */
@@ -23,8 +23,8 @@ export interface RunLimits {
 }
 
 export interface RunLimitsOptions {
-  /** For the hints, as `crew resume` takes it: the id of a run, or `--batch` with that of a batch. */
-  readonly runId: string;
+  /** For the hints: what `crew resume` goes on with. */
+  readonly limited: Limited;
   readonly limits: LimitsDefinition;
   /** What the run took before, where it is resumed. Default: nothing. */
   readonly spent?: Spend;
@@ -36,7 +36,7 @@ export interface RunLimitsOptions {
 
 /** The limits of one run. A warning is told once for each of which 80 % are used. */
 export function createRunLimits(options: RunLimitsOptions): RunLimits {
-  const { runId, limits, spent = NO_SPEND, models, emit, timer = systemTimer } = options;
+  const { limited, limits, spent = NO_SPEND, models, emit, timer = systemTimer } = options;
   const warn = (message: string): void => emit({ type: 'warning', message });
   const budget = createMeter(limits.budgetUsd, (used, limit) =>
     warn(`${formatUsd(used)} of the budget of ${formatUsd(limit)} used`),
@@ -57,18 +57,18 @@ export function createRunLimits(options: RunLimitsOptions): RunLimits {
   return {
     admitStep({ kind }) {
       if (kind !== 'model') return;
-      if (!calls.fits(1)) throw modelCallsError(runId, calls);
-      if (!tokens.fits(1)) throw tokensError(runId, tokens);
+      if (!calls.fits(1)) throw modelCallsError(limited, calls);
+      if (!tokens.fits(1)) throw tokensError(limited, tokens);
       calls.add(1);
     },
-    openCall: createCallAccounts({ runId, budget, tokens, models }),
+    openCall: createCallAccounts({ limited, budget, tokens, models }),
     startDeadline(signal) {
       const { timeoutMs } = limits;
       if (timeoutMs === undefined) return { signal, release: () => undefined };
       const afterMs = timeoutMs * WARNED_PART;
       const callback = (): void =>
         warn(`${formatTimeLimit(afterMs)} of ${formatTimeLimit(timeoutMs)} are over (limits.timeout)`);
-      return withDeadline(signal, timeoutMs, () => timeoutError(runId, timeoutMs), {
+      return withDeadline(signal, timeoutMs, () => timeoutError(limited, timeoutMs), {
         timer,
         warning: { afterMs, callback },
       });

@@ -40,7 +40,7 @@ export async function runScripted(
   const runId = resumes?.result.run_id ?? `run${String(count).padStart(5, '2')}`;
   const now = createClock();
   const emit = (event: RunEvent): void => void events.push(event);
-  const limits = parts.limits ?? createRunLimits({ runId, limits: definition.limits, models, emit });
+  const limits = parts.limits ?? createRunLimits({ limited: { runId }, limits: definition.limits, models, emit });
   const live = createLiveJournal({ store, runId, now, redactor: createRedactor([]), admit: limits.admitStep });
   const run: Parameters<typeof runCrew>[0] = {
     runId,

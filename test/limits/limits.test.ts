@@ -17,7 +17,7 @@ const price = async ({ price: each }: ModelDefinition, tokens: { inputTokens: nu
 function createScene(limits: LimitsDefinition, more: Partial<RunLimitsOptions> = {}) {
   const events: RunEvent[] = [];
   const emit = (event: RunEvent): void => void events.push(event);
-  const run = createRunLimits({ runId: 'k3m9x2qa', limits, models: { price }, emit, ...more });
+  const run = createRunLimits({ limited: { runId: 'k3m9x2qa' }, limits, models: { price }, emit, ...more });
   const told = () => events.map((event) => (event.type === 'warning' ? event.message : event.type));
   return { run, told };
 }
