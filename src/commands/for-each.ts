@@ -73,6 +73,8 @@ function refuseFlags({ format, record, stream }: RunFlags): void {
 /** An item that failed. */
 interface Failure {
   readonly message: string;
+  /** It is no failure but a question to a person. */
+  readonly isWaiting: boolean;
   readonly line: string;
 }
 
@@ -89,11 +91,15 @@ async function presentBatch(
   const asking = await toAskOptions({ ...io, isInteractive: false }, flags);
   const onItem = (ended: BatchItemEnd): void => {
     io.stdout.write(format === 'jsonl' ? itemJson(ended) : itemLine(ended));
-    const { error, run_id: runId } = ended.result;
+    const { error, run_id: runId, status } = ended.result;
     if (!error) return;
     const run = runId === null ? '' : ` (run ${runId})`;
     const { message } = error;
-    failures.push({ message, line: `  item ${ended.item}, ${ended.place}${run}: ${message.split('\n', 1)[0]}` });
+    const isWaiting = status === 'needs_input';
+    // How to answer differs from run to run.
+    const hint = isWaiting && error.hint !== null ? `\n    ${error.hint}` : '';
+    const line = `  item ${ended.item}, ${ended.place}${run}: ${message.split('\n', 1)[0]}${hint}`;
+    failures.push({ message, isWaiting, line });
   };
   const onEvent = (event: RunEvent, item: number | undefined): void => {
     if (quiet || event.type !== 'warning' || told.has(event.message)) return;
@@ -140,7 +146,7 @@ function writeEnd(io: Io, { format, quiet, db }: RunFlags, end: BatchEnd, failur
   const left = stoppedBy ? 0 : items - completed - count;
   const more = count > MOST_NAMED ? [`  and ${formatCount(count - MOST_NAMED)} more`] : [];
   const lines = [
-    ...(count > 0 ? [`error: ${count === 1 ? 'an item' : `${formatCount(count)} items`} failed:`] : []),
+    ...(count > 0 ? [`error: ${headOf(failures)}:`] : []),
     ...failures.slice(0, MOST_NAMED).map(({ line }) => printable(line)),
     ...more,
     ...(left > 0
@@ -156,6 +162,12 @@ function writeEnd(io: Io, { format, quiet, db }: RunFlags, end: BatchEnd, failur
   ];
   const shown = quiet ? lines : [...lines, ...amounts];
   if (shown.length > 0) io.stderr.write(`${shown.join('\n')}\n`);
+}
+
+function headOf(failures: readonly Failure[]): string {
+  const count = failures.length;
+  const [who, wait] = count === 1 ? ['an item', 'waits'] : [`${formatCount(count)} items`, 'wait'];
+  return `${who} ${failures.every(({ isWaiting }) => isWaiting) ? `${wait} for a person` : 'failed'}`;
 }
 
 function itemJson({ batchId, item, place, result }: BatchItemEnd): string {

@@ -56,7 +56,7 @@ export interface BatchEnd {
   readonly batchId: string;
   readonly items: number;
   readonly completed: number;
-  /** 0 where all are completed; 1 where some are not; else what stopped the batch: a limit, Ctrl-C. */
+  /** 0 where all are completed; 1 where some are not, 5 where all these wait for a person; else what stopped the batch: a limit, Ctrl-C. */
   readonly exitCode: ExitCode;
   /** What stopped the batch before its end; undefined where every item had its turn. */
   readonly stoppedBy: CrewError | undefined;
@@ -110,8 +110,9 @@ export async function workOffBatch(parts: BatchParts, items: AsyncGenerator<Batc
       await items.return(undefined);
     }
     if (signal.reason instanceof CrewError) stoppedBy = signal.reason;
-    const { items: count, completed, spend } = store.batches.count(batch.id);
-    const exitCode = stoppedBy?.exitCode ?? (completed < count ? EXIT.failed : EXIT.done);
+    const { items: count, completed, waiting, spend } = store.batches.count(batch.id);
+    const unfinished = completed + waiting < count ? EXIT.failed : EXIT.needsInput;
+    const exitCode = stoppedBy?.exitCode ?? (completed < count ? unfinished : EXIT.done);
     return { batchId: batch.id, items: count, completed, exitCode, stoppedBy, spend };
   });
 }

@@ -40,6 +40,8 @@ export type RunItem = BatchPlace & Pick<BatchItem, 'place'>;
 export interface BatchCounts {
   readonly items: number;
   readonly completed: number;
+  /** Their runs wait for a person. */
+  readonly waiting: number;
   /** What its runs took. */
   readonly spend: Spend;
 }

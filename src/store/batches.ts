@@ -15,7 +15,8 @@ SELECT run_id, status FROM batch_items LEFT JOIN runs ON runs.id = batch_items.r
 WHERE batch_id = @batchId AND item = @item`;
 
 const COUNT = `
-SELECT count(*) AS items, coalesce(sum(runs.status = 'completed'), 0) AS completed, ${SUMMED_SPEND}
+SELECT count(*) AS items, coalesce(sum(runs.status = 'completed'), 0) AS completed,
+  coalesce(sum(runs.status = 'needs_input'), 0) AS waiting, ${SUMMED_SPEND}
 FROM batch_items LEFT JOIN runs ON runs.id = batch_items.run_id WHERE batch_id = ?`;
 
 /** The batches over one connection. */
@@ -86,7 +87,12 @@ export function createBatchStore(
     follow: ({ batchId, item }, runId) => void follow.run({ id: batchId, item, run_id: runId }),
     count(id) {
       const row = count.get(id) as Row;
-      return { items: row.items as number, completed: row.completed as number, spend: rowToSpend(row) };
+      return {
+        items: row.items as number,
+        completed: row.completed as number,
+        waiting: row.waiting as number,
+        spend: rowToSpend(row),
+      };
     },
   };
 }

@@ -38,6 +38,7 @@ const shown = (scene: Scene, outcome: Parameters<Scene['transcript']>[0]): strin
   scene
     .transcript(outcome)
     .replaceAll(/batch [a-z0-9]{8}/g, 'batch <batch>')
+    .replaceAll(/crew answer [a-z0-9]{8}/g, 'crew answer <run>')
     .replaceAll(/\t[a-z0-9]{8}\t/g, '\t<run>\t');
 const topicsAsked = ({ server }: Scene): string[] => server.requests.map(({ body }) => topicIn(body));
 
@@ -80,6 +81,27 @@ describe('a crew for each item', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     const asked = scene.server.requests.map(({ body }) => /Write .* words/.exec(JSON.stringify(body.messages))?.[0]);
     expect(asked).toEqual(['Write <sun, moon> in 5 words', 'Write <wind> in 100 words']);
+  });
+
+  it('ends with 5 where items wait for a person, says how to answer, and counts what was answered as done', async () => {
+    const crew = crewWith().replace('A brief. }', 'A brief., human_input: true }');
+    const scene = await createScene({ 'crew.yaml': crew, 'items.jsonl': lines('sun') }, answer);
+    expect(shown(scene, await scene.crew(kickoff('items.jsonl')))).toMatchInlineSnapshot(`
+      "exit 5
+      --- stdout
+      1	needs_input	<run>	a person has to review the output of task brief: "About sun."
+      --- stderr
+      batch <batch> · 1 item
+      error: an item waits for a person:
+        item 1, items.jsonl:1 (run <run>): a person has to review the output of task brief: "About sun."
+          Answer with crew answer <run> --approve, --revise "what to change" or --abort.
+      0 of 1 done · batch <batch> · 110 tokens · $0.1000
+      go on: crew resume --batch <batch>
+      "
+    `);
+    expect((await scene.crew(['answer', '--approve', '--quiet'])).exitCode).toBe(0);
+    expect((await scene.crew(['resume', '--batch', '--quiet'])).exitCode).toBe(0);
+    expect(topicsAsked(scene)).toEqual(['sun']);
   });
 
   it('warns of a file that every item would write', async () => {
