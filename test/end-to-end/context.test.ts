@@ -86,7 +86,7 @@ describe('a conversation that no longer fits', () => {
         .map((line) => line.trim()),
     ).toMatchInlineSnapshot(`
       [
-        "├─ ✓ model openai/house sums up the conversation  Reader      15  <$0.0001    <time>",
+        "├─ ✓ model openai/house sums up the conversation  Reader      15  <$0.0001  <time>",
         "in place of 8 messages:",
       ]
     `);

@@ -209,5 +209,6 @@ function tidyText(text: string, folder: string, server: ProviderServer): string 
     .replaceAll(new URL(server.url).origin, '<server>')
     .replaceAll(/\b(run|crew show|crew resume|replay of) [a-z0-9]{8}\b/gi, '$1 <run>')
     .replaceAll(/(\b(?:from|at)|-t) [a-z0-9]{8}\//g, '$1 <run>/')
-    .replaceAll(/\b\d+(?:\.\d+)? (?:ms|s|min)\b/g, '<time>');
+    .replaceAll(/\b\d+(?:\.\d+)? (?:ms|s|min)\b/g, '<time>')
+    .replaceAll(/(?<=\S) {3,}<time>/g, '  <time>');
 }
