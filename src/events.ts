@@ -12,6 +12,9 @@ interface StepPlace {
   readonly agent: string;
 }
 
+/** What a person is asked for: to review an output, to answer an agent, to let a tool be called. */
+type QuestionKind = 'review' | 'question' | 'permission';
+
 /**
  * Everything a run tells while it goes on. The words are those of design and database: run, task, step, model call,
  * tool call, delegation. Every `-start` is followed by its `-end`, unless the process dies.
@@ -85,14 +88,14 @@ export type RunEvent =
       readonly spend: Spend;
       readonly durationMs: number;
     } & StepPlace)
-  /** A person is asked: to review the output in `text`, or the question in it. */
-  | ({ readonly type: 'question-start'; readonly kind: 'review' | 'question'; readonly text: string } & StepPlace)
+  /** A person is asked: to review the output in `text`, the question in it, or whether the call in it may be made. */
+  | ({ readonly type: 'question-start'; readonly kind: QuestionKind; readonly text: string } & StepPlace)
   | ({
       readonly type: 'question-end';
-      readonly kind: 'review' | 'question';
+      readonly kind: QuestionKind;
       /** `unanswered`: there was nobody to ask. */
-      readonly decision: 'approve' | 'revise' | 'answer' | 'abort' | 'unanswered';
-      /** What to change, or the answer; empty otherwise. */
+      readonly decision: 'approve' | 'revise' | 'answer' | 'always' | 'deny' | 'abort' | 'unanswered';
+      /** What to change, the answer, or why not; empty otherwise. */
       readonly text: string;
     } & StepPlace)
   | ({ readonly type: 'tool-call-start'; readonly tool: string; readonly arguments: JsonValue } & StepPlace)
@@ -104,6 +107,8 @@ export type RunEvent =
       readonly durationMs: number;
       /** The earlier call that the result was taken from, where the tool did not run. */
       readonly fromCache?: { readonly runId: string; readonly path: string };
+      /** It was not carried out: the result says why. */
+      readonly isRefused?: true;
     } & StepPlace)
   | ({ readonly type: 'tool-log'; readonly tool: string; readonly message: string } & StepPlace)
   | ({

@@ -11,7 +11,10 @@ import { createResetCommand } from './commands/reset.js';
 import { createResumeCommand } from './commands/resume.js';
 import { createRunsCommand } from './commands/runs.js';
 import { createSchemaCommand } from './commands/schema.js';
+import { createServeCommand } from './commands/serve.js';
 import { createShowCommand } from './commands/show.js';
+import { createTrustCommand } from './commands/trust.js';
+import { createToolsCommand } from './commands/tools.js';
 import { createValidateCommand } from './commands/validate.js';
 import { CrewError, EXIT, EXIT_MEANING, type ExitCode } from './errors.js';
 import type { Io } from './util/io.js';
@@ -29,7 +32,10 @@ const COMMANDS: readonly CommandFactory[] = [
   createLogTasksOutputsCommand,
   createValidateCommand,
   createSchemaCommand,
+  createToolsCommand,
   createInitCommand,
+  createTrustCommand,
+  createServeCommand,
   createResetCommand,
 ];
 

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkDefinition } from '../src/definition/load-definition.js';
@@ -21,7 +21,7 @@ describe('the example crews', () => {
   });
 
   it('run offline in the tests below, each that has a cassette', () => {
-    expect(recorded).toEqual(['invoice', 'quickstart', 'release-notes', 'review', 'support']);
+    expect(recorded).toEqual(['catalogue', 'invoice', 'quickstart', 'release-notes', 'review', 'sales', 'support']);
   });
 
   it('give the guide of quickstart, and write it to its file', async () => {
@@ -113,6 +113,17 @@ describe('the example crews', () => {
       }
     `);
   });
+
+  it('ask the table of sales with SQL, and write the report below out/', async () => {
+    const { result, folder } = await runOffline('sales');
+    expect(result.tasks_output[0]?.raw).toContain('South grew most: by 188.75 (21.4 %)');
+    expect(readFileSync(join(folder, 'out/sales.md'), 'utf8')).toContain('| south | 880.00 | 1,068.75 | +21.4 % |');
+  });
+
+  it('list files through an MCP server that runs for real', async () => {
+    const { result } = await runOffline('catalogue');
+    expect(result.raw).toContain('- sales.csv: ');
+  });
 });
 
 /**
@@ -122,6 +133,8 @@ describe('the example crews', () => {
 async function runOffline(name: string) {
   const folder = temporaryFolder();
   cpSync(join(ROOT, 'crews'), join(folder, 'crews'), { recursive: true });
+  // Where npx finds the server without asking a registry.
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   const cassette = `crews/${name}.cassette.yaml`;
   const args = ['kickoff', `crews/${name}.yaml`, '--cassette', cassette, '--format', 'json', '--quiet'];
   const { stdout, ...rest } = await runBuiltCrew(args, { cwd: folder });

@@ -14,6 +14,8 @@ interface AnswerFlags extends ResumeFlags {
   readonly approve?: boolean;
   readonly revise?: string;
   readonly answer?: string;
+  readonly always?: boolean;
+  readonly deny?: string | true;
   readonly abort?: boolean;
   readonly task?: string;
 }
@@ -23,9 +25,11 @@ export const createAnswerCommand: CommandFactory = (io, end) =>
   addResumeFlags(
     createCommand('answer', 'answer what a run asks a person, and go on with it; without an answer, show the questions')
       .argument('[run]', 'id of a run, or its beginning (default: the latest that waits for an answer)')
-      .option('--approve', 'take the output as it is')
+      .option('--approve', 'take the output as it is, or let the tool be called this once')
       .option('--revise <text>', 'have the output made again, with what to change')
       .option('--answer <text>', 'the answer to a question of an agent')
+      .option('--always', 'let the tool be called, and whenever the same rule asks in this run')
+      .option('--deny [why]', 'do not let the tool be called; the agent is told why and goes on')
       .option('--abort', 'end the run')
       .addOption(new Option('--task <key>', 'the task whose question it is, where several wait')),
   ).action(async (runId: string | undefined, flags: AnswerFlags) => {
@@ -47,17 +51,20 @@ function answerNow(
 }
 
 /** The answer that the flags give; undefined for none. Throws UsageError for two, or an empty text. */
-function readAnswer({ approve, revise, answer, abort }: AnswerFlags): HumanAnswer | undefined {
+function readAnswer({ approve, revise, answer, always, deny, abort }: AnswerFlags): HumanAnswer | undefined {
   const given: HumanAnswer[] = [
     ...(approve ? [{ decision: 'approve' } as const] : []),
     ...(revise === undefined ? [] : [{ decision: 'revise', text: revise.trim() } as const]),
     ...(answer === undefined ? [] : [{ decision: 'answer', text: answer.trim() } as const]),
+    ...(always ? [{ decision: 'always' } as const] : []),
+    ...(deny === undefined ? [] : [{ decision: 'deny', text: deny === true ? '' : deny.trim() } as const]),
     ...(abort ? [{ decision: 'abort' } as const] : []),
   ];
   const [first, ...others] = given;
   if (others.length > 0)
     throw new UsageError(`--${given.map(({ decision }) => decision).join(' and --')}: give one of them`);
-  if (first && 'text' in first && first.text === '') throw new UsageError(`--${first.decision} needs a text`);
+  if (first && 'text' in first && first.text === '' && first.decision !== 'deny')
+    throw new UsageError(`--${first.decision} needs a text`);
   return first;
 }
 
@@ -86,8 +93,14 @@ function questionsText(
 ): string {
   const isOfOneTask = new Set(questions.map(({ taskKey }) => taskKey)).size === 1;
   return questions
-    .map(({ kind, text, taskKey, agent }) => {
-      const head = `${taskKey}: ${kind === 'review' ? `output of ${printableLine(agent)}` : `${printableLine(agent)} asks`}`;
+    .map(({ kind, text, rule, taskKey, agent }) => {
+      const who = printableLine(agent);
+      const heads = {
+        review: `output of ${who}`,
+        question: `${who} asks`,
+        permission: `${who} wants to call (rule ${printableLine(rule ?? '')})`,
+      };
+      const head = `${taskKey}: ${heads[kind]}`;
       const body = printable(text)
         .trimEnd()
         .replaceAll(/^(?=.)/gm, '  ');
@@ -97,6 +110,7 @@ function questionsText(
     .join('\n');
 }
 
-function toJson({ taskKey, kind, agent, path, text, askedAt }: OpenQuestion): object {
-  return { task: taskKey, kind, agent, path, asked_at: formatIsoTime(askedAt), text };
+function toJson({ taskKey, kind, agent, path, text, rule, askedAt }: OpenQuestion): object {
+  const asked = { asked_at: formatIsoTime(askedAt), text };
+  return { task: taskKey, kind, agent, path, ...asked, ...(rule !== undefined && { rule }) };
 }

@@ -1,4 +1,3 @@
-import { Command } from 'commander';
 import type { StartedRun } from '../crew/chat-tools.js';
 import type { Crew } from '../crew/load-crew.js';
 import type { Inputs } from '../crew/run-options.js';
@@ -7,48 +6,53 @@ import type { RunResult } from '../result.js';
 import type { Io } from '../util/io.js';
 import { printable } from '../util/printable.js';
 import type { Spend } from '../util/spend.js';
+import { agreementOption } from './agree-to-start.js';
 import { toAskOptions } from './ask-options.js';
 import { type CommandFactory, createCommand } from './command.js';
 import { chooseDefinition, writeWarnings } from './definition-file.js';
 import { errorText } from './error-text.js';
 import { presentRun } from './present-run.js';
-import { addRunFlags, type RunFlags, toRunOptions } from './run-flags.js';
+import { pickRunFlags, type RunFlags, toRunOptions } from './run-flags.js';
 
 type ChatFlags = Omit<RunFlags, 'format'>;
 
 /** The flags of runs that a chat has too: for each of its runs. */
-const FLAGS: ReadonlySet<string | undefined> = new Set([
+const FLAGS = [
   '--budget',
   '--timeout',
   '--concurrency',
+  '--trust',
   '--allow-shell',
   '--allow-outside',
   '--db',
   '--quiet',
   '--verbose',
-]);
+];
 
 /** `crew chat`: a model talks to the user, runs the crew for them and answers questions about what came out. */
-export const createChatCommand: CommandFactory = (io, end) => {
-  const command = createCommand('chat', 'talk to a crew: a model asks for its inputs, runs it and answers questions')
-    .argument('[file]', 'definition (default: crew.yaml or crew.jsonc, here or in crew/)')
-    .action(async (file: string | undefined, flags: ChatFlags) => {
-      await chat(io, file, flags);
-      end(EXIT.done);
-    });
-  for (const option of addRunFlags(new Command()).options) {
-    if (FLAGS.has(option.long)) command.addOption(option);
-  }
-  return command;
-};
+export const createChatCommand: CommandFactory = (io, end) =>
+  pickRunFlags(
+    createCommand('chat', 'talk to a crew: a model asks for its inputs, runs it and answers questions').argument(
+      '[file]',
+      'definition (default: crew.yaml or crew.jsonc, here or in crew/)',
+    ),
+    FLAGS,
+  ).action(async (file: string | undefined, flags: ChatFlags) => {
+    await chat(io, file, flags);
+    end(EXIT.done);
+  });
 
 async function chat(io: Io, file: string | undefined, flags: ChatFlags): Promise<void> {
   const crew = await load(io, file, flags);
+  const place = { env: io.env, workingDirectory: io.cwd };
+  const { requireTrust } = await import('../crew/trust.js');
+  // The model of the chat is called before any run is.
+  await requireTrust(crew.definition, { ...toRunOptions({ ...flags, format: 'text' }), ...agreementOption(io) }, place);
   const [{ openChat }, { openChatLines }] = await Promise.all([import('../crew/chat.js'), import('./chat-lines.js')]);
   const say = (text: string): void => void (flags.quiet || io.stderr.write(`${text}\n`));
   const session = openChat({
     definition: crew.definition,
-    place: { env: io.env, workingDirectory: io.cwd },
+    place,
     db: flags.db,
     start: (inputs, signal) => startRun(io, crew, inputs, { ...flags, format: 'text' }, signal),
     onText: (text) => io.stdout.write(`${printable(text)}\n`),
@@ -87,11 +91,8 @@ async function load(io: Io, file: string | undefined, flags: ChatFlags): Promise
   const path = await chooseDefinition(io, file, flags);
   const { loadCrew } = await import('../crew/load-crew.js');
   const crew = await loadCrew(path, { env: io.env, workingDirectory: io.cwd, isForChat: true });
-  const { missingKeys } = crew.definition;
-  if (missingKeys.length > 0) {
-    const { DefinitionError } = await import('../definition/definition-error.js');
-    throw new DefinitionError(missingKeys);
-  }
+  const { requireKeys } = await import('../definition/require-keys.js');
+  requireKeys(crew.definition);
   await writeWarnings(io, crew.definition, flags);
   return crew;
 }

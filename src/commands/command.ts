@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { ExitCode } from '../errors.js';
+import { type ExitCode, UsageError } from '../errors.js';
 import type { Io } from '../util/io.js';
 
 /** One verb: builds its commander command; the action ends by calling `end` once with the exit code. */
@@ -8,6 +8,24 @@ export type CommandFactory = (io: Io, end: (exitCode: ExitCode) => void) => Comm
 /** A command with what every verb has in common. */
 export function createCommand(name: string, description: string): Command {
   return new Command(name).description(description).showHelpAfterError(false).exitOverride();
+}
+
+/**
+ * The flags of a verb below another that the other has too: commander gives them to that one wherever they stand. Throws
+ * UsageError for those that only the other has: they would be taken for the verb's own and do nothing.
+ */
+export function flagsOfParent<Flags>(command: Command): Partial<Flags> {
+  const { parent, options } = command;
+  const given = parent?.options.filter((option) => parent.getOptionValueSource(option.attributeName()) === 'cli') ?? [];
+  const foreign = given.find(({ long }) => !options.some((option) => option.long === long));
+  if (foreign) {
+    const name = command.name();
+    const hint = `\`crew ${parent?.name()} ${name} --help\` lists its options.`;
+    throw new UsageError(`${name} has no ${foreign.long}`, { hint });
+  }
+  return Object.fromEntries(
+    given.map((option) => [option.attributeName(), parent?.getOptionValue(option.attributeName()) as unknown]),
+  ) as Partial<Flags>;
 }
 
 /** `--db <file>`: for commands that read or write the history. */

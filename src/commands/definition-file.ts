@@ -1,4 +1,5 @@
 import type { CrewDefinition } from '../definition/types.js';
+import { UsageError } from '../errors.js';
 import type { Io } from '../util/io.js';
 import type { RunFlags } from './run-flags.js';
 
@@ -12,6 +13,17 @@ export async function chooseDefinition(
   const { findDefinitionFile } = await import('../definition/find-definition-file.js');
   const file = await findDefinitionFile(io.cwd);
   if (!quiet) io.stderr.write(`using ${file}\n`);
+  return file;
+}
+
+/** The definition that is found where none is named, which is said; undefined where there is none. */
+export async function findDefault(io: Io): Promise<string | undefined> {
+  const { findDefinitionFile } = await import('../definition/find-definition-file.js');
+  const file = await findDefinitionFile(io.cwd).catch((error: unknown) => {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  });
+  if (file !== undefined) io.stderr.write(`using ${file}\n`);
   return file;
 }
 

@@ -9,6 +9,7 @@ import { formatCost, formatCount, formatTokens } from '../util/amounts.js';
 import type { Io } from '../util/io.js';
 import { orAbort } from '../util/or-abort.js';
 import { printable, printableLine } from '../util/printable.js';
+import { agreementOption } from './agree-to-start.js';
 import { toAskOptions } from './ask-options.js';
 import { writeWarnings } from './definition-file.js';
 import { type RunFlags, toRunOptions } from './run-flags.js';
@@ -88,7 +89,7 @@ async function presentBatch(
   const told = new Set<string>();
   const { concurrency, record: _, ...runOptions } = toRunOptions(flags);
   // Many runs at once are no talk with a person.
-  const asking = await toAskOptions({ ...io, isInteractive: false }, flags);
+  const asking = { ...(await toAskOptions({ ...io, isInteractive: false }, flags)), ...agreementOption(io) };
   const onItem = (ended: BatchItemEnd): void => {
     io.stdout.write(format === 'jsonl' ? itemJson(ended) : itemLine(ended));
     const { error, run_id: runId, status } = ended.result;

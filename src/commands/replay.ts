@@ -18,7 +18,7 @@ import {
   type RunFlags,
   toRunOptions,
 } from './run-flags.js';
-import { showPlan } from './show-plan.js';
+import { agreeToEffects, showPlan } from './show-plan.js';
 
 interface ReplayFlags extends RunFlags, InputFlags {
   readonly task?: string;
@@ -30,6 +30,7 @@ interface ReplayFlags extends RunFlags, InputFlags {
   readonly force?: boolean;
   readonly keepDelegations?: boolean;
   readonly askAgain?: boolean;
+  readonly yes?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -52,6 +53,7 @@ export const createReplayCommand: CommandFactory = (io, end) =>
       )
       .option('--keep-delegations', 'reuse delegations of what runs again, where the manager asks the same')
       .option('--ask-again', 'ask a person again what was answered in the earlier run')
+      .option('--yes', 'cause effects on the outside again, such as mails that tools sent, without being asked')
       .option('--file <file>', 'the definition (default: the file of the run, as it is now)')
       .addOption(new Option('--as-recorded', 'use the definition as the run has it recorded').conflicts('file')),
   ).action(async (flags: ReplayFlags) => {
@@ -62,7 +64,12 @@ function replayNow(io: Io, flags: ReplayFlags): Promise<ExitCode> {
   return presentRun(io, flags, async (onEvent) => {
     const options = await toReplayOptions(io, flags);
     const { replay } = await import('../crew/replay.js');
-    return replay({ ...options, onEvent, onPlan: await showPlan(io, flags) });
+    return replay({
+      ...options,
+      onEvent,
+      onPlan: await showPlan(io, flags),
+      agreeToEffects: agreeToEffects(io, flags),
+    });
   });
 }
 

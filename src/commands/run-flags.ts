@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Inputs, RunOptions } from '../crew/run-options.js';
 import type { CassetteMode } from '../journal/cassette-mode.js';
 import { parseDuration } from '../util/duration.js';
@@ -19,6 +19,7 @@ export interface RunFlags {
   readonly stream?: boolean;
   readonly answers?: string;
   readonly allowOutside?: boolean;
+  readonly trust?: boolean;
   readonly allowShell?: boolean;
   readonly db?: string;
 }
@@ -38,13 +39,27 @@ export function addRunFlags(command: Command): Command {
         'what to do when a request has changed: stop (strict, the default), or go on and warn',
       ).choices(['strict', 'lenient']),
     )
-    .option('--allow-shell', 'let shell guardrails of the definition run')
+    .addOption(trustOption())
+    .option('--allow-shell', 'the same for shell guardrails only')
     .option('--answers <file>', 'what a person would say, by task, from a YAML or JSON file; then nobody is asked')
     .option('--allow-outside', 'let files of tasks lie outside the working directory')
     .addOption(databaseOption())
     .option('--stream', 'print the text of the final task as it comes')
     .option('-q, --quiet', 'no progress, only the result and errors')
     .option('-v, --verbose', 'show answers, arguments and tool results in full');
+}
+
+/** `--trust`, of every command that may run code of a definition. */
+export function trustOption(): Option {
+  return new Option('--trust', 'let the definition run its code and programs, and remember that (also: CREW_TRUST=1)');
+}
+
+/** The command with some of those flags, by their long names. */
+export function pickRunFlags(command: Command, names: readonly string[]): Command {
+  for (const option of addRunFlags(new Command()).options) {
+    if (names.includes(option.long ?? '')) command.addOption(option);
+  }
+  return command;
 }
 
 /** `-i, --input <name=value>`, repeatable. */
@@ -74,8 +89,8 @@ export function collect(value: string, values: readonly string[] = []): string[]
 
 /** The flags as the library takes them; only those that were given. */
 export function toRunOptions(flags: RunFlags): RunOptions {
-  const { format, stream, concurrency, budget, timeout, cassette, cassetteMode, record, allowOutside, allowShell, db } =
-    flags;
+  const { format, stream, concurrency, budget, timeout, cassette, cassetteMode, record, db } = flags;
+  const { allowOutside, trust, allowShell } = flags;
   return {
     ...(concurrency !== undefined && { concurrency }),
     ...(budget !== undefined && { budgetUsd: budget }),
@@ -84,6 +99,7 @@ export function toRunOptions(flags: RunFlags): RunOptions {
     ...(cassetteMode !== undefined && { cassetteMode }),
     ...(record !== undefined && { record }),
     ...(allowOutside && { allowOutside }),
+    ...(trust && { trust }),
     ...(allowShell && { allowShell }),
     ...(stream && format !== 'json' && { stream }),
     ...(db !== undefined && { db }),

@@ -4,7 +4,7 @@ import type { OldRunFilter, RunSummary } from '../store/records.js';
 import { countOf, formatBytes } from '../util/amounts.js';
 import { parseDuration } from '../util/duration.js';
 import type { Io } from '../util/io.js';
-import { type CommandFactory, createCommand, databaseOption, formatOption } from './command.js';
+import { type CommandFactory, createCommand, databaseOption, flagsOfParent, formatOption } from './command.js';
 import { jsonText, withHistory } from './history.js';
 import { parseCount } from './parse-count.js';
 
@@ -32,7 +32,7 @@ export const createRunsPruneCommand: CommandFactory = (io, end) =>
     .addOption(databaseOption())
     .option('--no-color', 'no colours (also: NO_COLOR)')
     .action(async (flags: RunsPruneFlags, command: Command) => {
-      await pruneRuns(io, { ...flags, ...flagsOfList(command) });
+      await pruneRuns(io, { ...flags, ...flagsOfParent<RunsPruneFlags>(command) });
       end(EXIT.done);
     });
 
@@ -78,20 +78,6 @@ async function writeJson(io: Io, { runs, freedBytes }: Pruning, dryRun: boolean)
 
 function countUnfinished(runs: readonly RunSummary[]): number {
   return runs.filter(({ status }) => status !== 'completed').length;
-}
-
-/**
- * The options that `crew runs` has too, which commander gives to it wherever they stand. Throws UsageError for those that
- * only the list has: `--crew` would not keep the runs of other crews.
- */
-function flagsOfList({ parent, options }: Command): Partial<RunsPruneFlags> {
-  const given = parent?.options.filter((option) => parent.getOptionValueSource(option.attributeName()) === 'cli') ?? [];
-  const foreign = given.find(({ long }) => !options.some((option) => option.long === long));
-  if (foreign)
-    throw new UsageError(`prune has no ${foreign.long}`, { hint: '`crew runs prune --help` lists its options.' });
-  return Object.fromEntries(
-    given.map((option) => [option.attributeName(), parent?.getOptionValue(option.attributeName()) as unknown]),
-  );
 }
 
 function parseAge(value: string): number {

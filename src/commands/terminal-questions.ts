@@ -1,4 +1,4 @@
-import { CANCEL_SYMBOL, multiline, select, settings } from '@clack/prompts';
+import { CANCEL_SYMBOL, multiline, select, settings, text as readLine } from '@clack/prompts';
 import { InterruptedError } from '../errors.js';
 import type { HumanAnswer, HumanQuestion } from '../journal/human-question.js';
 import type { Io } from '../util/io.js';
@@ -6,7 +6,7 @@ import { printable, printableLine } from '../util/printable.js';
 
 /** Asks the person at the terminal. Ctrl-C stops the run, as it does elsewhere. */
 export async function askOnTerminal(io: Io, question: HumanQuestion): Promise<HumanAnswer> {
-  const { kind, text, taskKey, agent } = question;
+  const { kind, text, taskKey, agent, rule } = question;
   // It would stop the run, and nobody expects that of it.
   settings.aliases.delete('escape');
   if (kind === 'question') {
@@ -14,6 +14,7 @@ export async function askOnTerminal(io: Io, question: HumanQuestion): Promise<Hu
     return { decision: 'answer', text: await readText(question, `${printableLine(agent)} asks: ${asked}`) };
   }
   io.stderr.write(`\n${printable(text).trimEnd()}\n\n`);
+  if (kind === 'permission') return askForLeave(question, `${printableLine(agent)} in ${taskKey} (rule ${rule})`);
   const decision = await answered(
     question,
     select<'approve' | 'revise' | 'abort'>({
@@ -28,6 +29,29 @@ export async function askOnTerminal(io: Io, question: HumanQuestion): Promise<Hu
     }),
   );
   return decision === 'revise' ? { decision, text: await readText(question, 'What should change?') } : { decision };
+}
+
+async function askForLeave(question: HumanQuestion, who: string): Promise<HumanAnswer> {
+  const decision = await answered(
+    question,
+    select<'deny' | 'approve' | 'always' | 'abort'>({
+      ...terminalOf(question),
+      message: `May this be called by ${who}?`,
+      showInstructions: false,
+      options: [
+        { value: 'deny', label: 'No', hint: 'the agent goes on without it' },
+        { value: 'approve', label: 'Yes', hint: 'this once' },
+        { value: 'always', label: 'Always', hint: 'whenever the rule asks in this run' },
+        { value: 'abort', label: 'Abort', hint: 'end the run' },
+      ],
+    }),
+  );
+  if (decision !== 'deny') return { decision };
+  const why = await answered(
+    question,
+    readLine({ ...terminalOf(question), message: 'Why not? (Enter for no reason)', defaultValue: '' }),
+  );
+  return { decision, text: why.trim() };
 }
 
 async function readText(question: HumanQuestion, message: string): Promise<string> {

@@ -34,8 +34,8 @@ export const createValidateCommand: CommandFactory = (io, end) =>
 async function validateFile(file: string, { env, cwd }: Io): Promise<ValidatedFile> {
   const { checkDefinition } = await import('../definition/load-definition.js');
   const { definition, problems }: CheckedDefinition = await checkDefinition(file, { env, workingDirectory: cwd });
-  const missingKeys = definition?.missingKeys ?? [];
-  return { file, definition, problems: [...problems, ...missingKeys.map(toWarning)] };
+  const missing = [...(definition?.missingKeys ?? []), ...(definition?.missingToolKeys ?? [])];
+  return { file, definition, problems: [...problems, ...missing.map(toWarning)] };
 }
 
 function toWarning(problem: Problem): Problem {

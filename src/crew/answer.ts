@@ -15,7 +15,7 @@ export interface AnswerOptions extends ResumeOptions {
 }
 
 /** A question that waits for an answer. */
-export interface OpenQuestion extends Pick<HumanQuestion, 'kind' | 'text' | 'taskKey' | 'agent' | 'path'> {
+export interface OpenQuestion extends Pick<HumanQuestion, 'kind' | 'text' | 'rule' | 'taskKey' | 'agent' | 'path'> {
   /** Milliseconds since 1970. */
   readonly askedAt: number;
 }
@@ -66,8 +66,8 @@ function openSteps(store: RunStore, runId: string): StepRecord[] {
 }
 
 function toQuestion({ request, taskKey, agent, path, startedAt }: StepRecord): OpenQuestion {
-  const { kind, text } = request as HumanStepRequest;
-  return { kind, text, taskKey, agent, path, askedAt: startedAt };
+  const { kind, text, rule } = request as HumanStepRequest;
+  return { kind, text, ...(rule !== undefined && { rule }), taskKey, agent, path, askedAt: startedAt };
 }
 
 function chooseQuestion({ run, questions }: OpenQuestions, given: HumanAnswer, task: string | undefined): OpenQuestion {
@@ -88,7 +88,13 @@ function chooseQuestion({ run, questions }: OpenQuestions, given: HumanAnswer, t
   if (question) return question;
   const [other] = ofTask;
   if (!other) throw new UsageError(`task ${task} has no open question`, { hint: `Open: ${keys.join(', ')}.` });
-  throw new UsageError(`task ${other.taskKey} waits for ${other.kind === 'review' ? 'a review' : 'an answer'}`, {
+  throw new UsageError(`task ${other.taskKey} waits for ${WAITS_FOR[other.kind]}`, {
     hint: `It takes ${ANSWER_FLAGS[other.kind]}.`,
   });
 }
+
+const WAITS_FOR: Readonly<Record<OpenQuestion['kind'], string>> = {
+  review: 'a review',
+  question: 'an answer',
+  permission: 'leave to call a tool',
+};

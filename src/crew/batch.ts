@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { DefinitionError } from '../definition/definition-error.js';
+import { requireKeys } from '../definition/require-keys.js';
 import type { InputItem } from '../definition/input-items.js';
 import { findPlaceholders } from '../definition/placeholders.js';
 import type { CrewDefinition } from '../definition/types.js';
@@ -11,11 +11,13 @@ import { openStore } from '../store/open-store.js';
 import { createRunId } from '../util/run-id.js';
 import { allItems, openItems, storeItems } from './batch-items.js';
 import { type BatchEnd, type BatchOptions, workOffBatch } from './batch-work.js';
-import { redactorOf, settingsOf } from './prepare-run.js';
+import { settingsOf } from './prepare-run.js';
+import { redactorOf } from './redactor-of.js';
+import { recordWants } from './record-wants.js';
 import { loadBothDefinitions } from './recorded-definition.js';
 import { placeOf } from './read-history.js';
 import type { Inputs, RunPlace } from './run-options.js';
-import { requireShellPermission } from './shell-permission.js';
+import { requireTrust } from './trust.js';
 
 /**
  * Runs a crew once for each item, every one a run of its own, and all under one id. First every item is checked and stored:
@@ -27,10 +29,10 @@ export async function kickoffBatch(
   { read, common }: { readonly read: () => AsyncIterable<InputItem>; readonly common: Inputs },
   { options, place }: { readonly options: BatchOptions; readonly place: RunPlace },
 ): Promise<BatchEnd> {
-  if (options.cassette === undefined && definition.missingKeys.length > 0)
-    throw new DefinitionError(definition.missingKeys);
+  requireKeys(definition, { isOffline: options.cassette !== undefined });
   if (options.cassette !== undefined)
     await loadCassette(resolve(place.workingDirectory, options.cassette), options.cassette);
+  await requireTrust(definition, options, place);
   const store = openStore(locateDatabase({ ...place, db: options.db }), { redactor: redactorOf(definition) });
   try {
     const { batches } = store;
@@ -44,7 +46,6 @@ export async function kickoffBatch(
       options: settingsOf(options, place.workingDirectory),
       startedAt: Date.now(),
     };
-    await requireShellPermission(definition, options, store);
     const items = await storeItems(batches, batch, { definition, read, common, signal: options.signal });
     options.onStart?.({ batchId: batch.id, items, open: items });
     if (items > 1) warnOfSharedFiles(definition, options);
@@ -85,6 +86,12 @@ export async function resumeBatch(
     const place = placeOf(batch, here);
     const first = store.batches.listOpen(batch.id, 0, 1)[0];
     const { recorded, current } = await loadBothDefinitions({ ...batch, inputs: first?.inputs ?? {} }, place);
+    // By what is said now: a record may come from anywhere.
+    await requireTrust(
+      recorded,
+      { ...options, ofRecord: await recordWants(batch, { ...options, isAsRecorded: current !== undefined }, here) },
+      place,
+    );
     const { items, completed } = store.batches.count(batch.id);
     options.onStart?.({ batchId: batch.id, items, open: items - completed });
     // What bounds the work decides no output: the limits are those of today.

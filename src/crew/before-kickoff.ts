@@ -6,7 +6,7 @@ import { loadConditions } from '../run/conditions.js';
 import { isJsonObject } from '../util/json.js';
 import { orAbort } from '../util/or-abort.js';
 import { describeValue, toJsonValue } from '../util/to-json.js';
-import { redactorOf } from './prepare-run.js';
+import { redactorOf } from './redactor-of.js';
 import type { Inputs } from './run-options.js';
 
 /**

@@ -11,7 +11,7 @@ import { listOf } from '../replay/fingerprint-part.js';
 import type { ReplayPlan } from '../replay/replay-plan.js';
 import { changesPrompt } from '../replay/task-fingerprint.js';
 import type { RunRecord, RunStore, StepRecord, TaskFingerprint, TaskRecord } from '../store/records.js';
-import type { CarryOver } from '../store/run-settings.js';
+import type { CarryOver, TaskSource } from '../store/run-settings.js';
 import { addSpend, NO_SPEND, type Spend } from '../util/spend.js';
 import type { PreparedRun } from './prepare-run.js';
 import { type DecideUnknown, decideRepeats } from './unknown-steps.js';
@@ -53,19 +53,26 @@ export async function planCarryOver(
         decide: decideUnknown,
       })
     : [];
-  const rows = new Map(tasks.map((task) => [task.key, task]));
-  const delegations = again.flatMap(({ key, renamedFrom = key }) => {
-    const row = keepsDelegations ? rows.get(renamedFrom) : undefined;
-    return row ? [[key, row.source ?? { runId: row.runId, taskKey: row.key }] as const] : [];
-  });
   return {
     runId: parent.id,
     goesOn,
     tasks: [...goingOn],
     assumedDone,
-    delegations: Object.fromEntries(delegations),
+    delegations: keepsDelegations ? Object.fromEntries(findEarlierTasks({ plan, tasks })) : {},
     spent: goesOn ? spentWith(parent.spend, parent.options.carryOver) : NO_SPEND,
   };
+}
+
+/** For each task that runs again, by key, the earlier task where its calls were made. */
+export function findEarlierTasks({ plan, tasks }: Pick<PlannedReplay, 'plan' | 'tasks'>): Map<string, TaskSource> {
+  const rows = new Map(tasks.map((task) => [task.key, task]));
+  const again = plan.tasks.filter(({ action }) => action === 'run');
+  return new Map(
+    again.flatMap(({ key, renamedFrom = key }) => {
+      const row = rows.get(renamedFrom);
+      return row ? [[key, row.source ?? { runId: row.runId, taskKey: row.key }] as const] : [];
+    }),
+  );
 }
 
 /** What counts towards the limits of a run: its own calls, and those of the runs that it goes on from. */
@@ -74,28 +81,34 @@ export function spentWith(own: Spend, carryOver: CarryOver | undefined): Spend {
 }
 
 /** Finds what the run takes over, also when it is resumed later; undefined where that is nothing. */
-export function findCarriedOver(
-  store: RunStore,
-  { settings, definition, checked, fingerprints }: PreparedRun,
-): FindEarlier | undefined {
-  const { carryOver } = settings;
+export function findCarriedOver(store: RunStore, prepared: PreparedRun): FindEarlier | undefined {
+  const { carryOver } = prepared.settings;
   if (!carryOver) return undefined;
   const places = samePlaces(store, carryOver);
   const delegations = new Map(Object.entries(carryOver.delegations));
+  const isStillGood = createDelegationJudge(store, prepared, delegations);
+  const atSamePlace = findAtSamePlace(store, places);
+  const sameDelegation = delegations.size > 0 ? findSameDelegation(store, delegations, isStillGood) : undefined;
+  return (step) => atSamePlace(step) ?? sameDelegation?.(step);
+}
+
+/** Whether a delegation of an earlier task would be answered in the same way now; for tasks by key, with where they ran. */
+export function createDelegationJudge(
+  store: RunStore,
+  { definition, checked, fingerprints }: Pick<PreparedRun, 'definition' | 'checked' | 'fingerprints'>,
+  delegations: ReadonlyMap<string, TaskSource>,
+): (taskKey: string, delegation: StepRecord) => boolean {
   const roles = new Map(definition.agents.map(({ key, role }) => [role, key]));
   const before = new Map<string, TaskFingerprint | undefined>();
   for (const [key, { runId, taskKey }] of delegations) {
     before.set(key, store.listTasks(runId).find((task) => task.key === taskKey)?.fingerprint);
   }
-  const isStillGood = (taskKey: string, { request }: StepRecord): boolean => {
+  return (taskKey, { request }) => {
     const coworker = roles.get((request as DelegationStepRequest).coworker);
     const [then, now] = [before.get(taskKey), fingerprints.get(taskKey)];
     if (coworker === undefined || !then || !now) return false;
     return !concernsAgent(changedParts(then, now), coworker, { now, definition: checked });
   };
-  const atSamePlace = findAtSamePlace(store, places);
-  const sameDelegation = delegations.size > 0 ? findSameDelegation(store, delegations, isStillGood) : undefined;
-  return (step) => atSamePlace(step) ?? sameDelegation?.(step);
 }
 
 /** The runs to look in, one after the other: the parent may have stopped before it had taken over all that it could. */

@@ -8,7 +8,7 @@ import { createPrompts } from '../run/prompts.js';
 import { isJsonObject } from '../util/json.js';
 import { addSpend, NO_SPEND, type Spend } from '../util/spend.js';
 import { createChatTools, type ChatResult, type ChatToolOptions } from './chat-tools.js';
-import { redactorOf } from './prepare-run.js';
+import { redactorOf } from './redactor-of.js';
 
 /** A conversation of a user with a model that runs a crew for them. It is kept in memory only. */
 export interface Chat {

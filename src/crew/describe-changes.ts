@@ -5,7 +5,8 @@ import { loadMaterials } from '../run/materials.js';
 import { diffFingerprints, fingerprintTasks } from '../replay/task-fingerprint.js';
 import type { RunRecord, TaskFingerprint, TaskRecord } from '../store/records.js';
 import { canonicalJson } from '../util/fingerprint.js';
-import type { PreparedRun } from './prepare-run.js';
+import { openServersOf, type PreparedRun } from './prepare-run.js';
+import { isTrusted, type TrustOptions } from './trust.js';
 
 /** Changes and tasks that a message names one by one. */
 const MOST_NAMED = 5;
@@ -19,11 +20,14 @@ export async function describeChanges({
   tasks,
   prepared,
   current,
+  given,
 }: {
   readonly record: RunRecord;
   readonly tasks: readonly TaskRecord[];
   readonly prepared: PreparedRun;
   readonly current: CrewDefinition | 'broken' | undefined;
+  /** Whether the definition of today may be looked at more closely, which runs its code. */
+  readonly given: TrustOptions;
 }): Promise<string[]> {
   const messages: string[] = [];
   if (prepared.place.workingDirectory !== record.workingDirectory && record.workingDirectory !== '') {
@@ -35,7 +39,9 @@ export async function describeChanges({
   if (current === 'broken') {
     messages.push(`${record.definitionPath} is no longer a sound definition: going on with the recorded one`);
   } else if (current) {
-    const changes = await changesOfDefinition(tasks, current, prepared);
+    const changes = (await isTrusted(current, given, prepared.place))
+      ? await changesOfDefinition(tasks, current, prepared)
+      : ['it does more than was agreed to'];
     if (changes.length > 0) {
       messages.push(
         `the definition has changed: ${named(changes)}. Going on with the recorded one; --with-current takes the new one`,
@@ -48,15 +54,18 @@ export async function describeChanges({
 async function changesOfDefinition(
   tasks: readonly TaskRecord[],
   current: CrewDefinition,
-  { definition: recorded, inputs, redactor, place, options }: PreparedRun,
+  { definition: recorded, inputs, redactor, place, options, control, mcpServers: servers }: PreparedRun,
 ): Promise<string[]> {
   try {
     const definition = interpolateDefinition(current, inputs);
     const { workingDirectory } = place;
+    const hasSameServers = canonicalJson(current.mcpServers) === canonicalJson(recorded.mcpServers);
+    const mcpServers = hasSameServers ? servers : openServersOf(definition, control, () => undefined);
     const materials = await loadMaterials(definition, {
       workingDirectory,
       allowOutside: options.allowOutside,
       redactor,
+      mcpServers,
     });
     const changes = changesOf(tasks, fingerprintTasks({ definition: current, inputs, redactor, ...materials }), true);
     return haveSameLimits(recorded, current) ? changes : [...changes, 'limits'];

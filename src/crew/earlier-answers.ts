@@ -1,4 +1,4 @@
-import type { FindEarlier } from '../journal/carry-over-journal.js';
+import { carriedOverFrom, type FindEarlier } from '../journal/carry-over-journal.js';
 import type { HumanStepRequest } from '../journal/step-payloads.js';
 import type { HumanStepResponse } from '../journal/human-question.js';
 import type { ReplayPlan } from '../replay/replay-plan.js';
@@ -28,26 +28,38 @@ export function findAnsweredTasks(
 }
 
 /**
- * Finds what a person said to the same: the review at the same place of the task, or the question in the same words. `onFound`
- * is told of each.
+ * Finds what a person said to the same: the review at the same place of the task, the question in the same words, the same
+ * call; to a call each answer counts once. `onFound` is told of each.
  */
 export function findEarlierAnswers(
   store: History,
-  answersFrom: Readonly<Record<string, TaskSource>>,
+  { runId, answersFrom }: { readonly runId: string; readonly answersFrom: Readonly<Record<string, TaskSource>> },
   onFound: (step: StepRecord) => void,
 ): FindEarlier {
   const answered = createAnswers(store);
+  let used: Set<string> | undefined;
   return ({ kind, taskKey, path, request, fingerprint }) => {
     const source = kind === 'human' ? answersFrom[taskKey] : undefined;
     if (!source) return undefined;
-    const isReview = kindOf(request) === 'review';
+    const asked = kindOf(request);
     const place = path.slice(taskKey.length);
-    const found = answered(source).find((step) =>
-      isReview ? isReviewAt(step, place) : kindOf(step.request) === 'question' && step.fingerprint === fingerprint,
+    used ??= new Set(store.listSteps(runId, 'human').flatMap(({ response }) => carriedOverFrom(response) ?? []));
+    const isLeft = (step: StepRecord): boolean => !used?.has(idOf(step));
+    const all = answered(source).filter((step) =>
+      asked === 'review' ? isReviewAt(step, place) : kindOf(step.request) === asked && step.fingerprint === fingerprint,
     );
-    if (found) onFound(found);
+    const [last] = all;
+    // The latest run has those of the runs before it too, as its own.
+    const found = asked === 'permission' ? all.findLast((step) => step.runId === last?.runId && isLeft(step)) : last;
+    if (!found) return undefined;
+    used.add(idOf(found));
+    onFound(found);
     return found;
   };
+}
+
+function idOf({ runId, path }: StepRecord): string {
+  return `${runId}/${path}`;
 }
 
 /** What was said, in a few words. */

@@ -9,6 +9,7 @@ import { performRun, type SharedParts } from './perform-run.js';
 import { prepareRun } from './prepare-run.js';
 import type { Inputs, RunOptions, RunPlace } from './run-options.js';
 import { withRunSignal } from './run-signal.js';
+import { requireTrust } from './trust.js';
 
 interface KickoffOptions {
   readonly place: RunPlace;
@@ -24,6 +25,8 @@ export function kickoff(
   { place, options, shared, batchItem }: KickoffOptions,
 ): Promise<CrewOutput> {
   return withRunSignal(options.signal, async (control) => {
+    // A batch asks once, for all of its runs.
+    if (!shared) await requireTrust(checked, options, place);
     const { inputs, warnings } = checkInputs(checked, await changeInputs(checked, given, control.signal));
     const prepared = await prepareRun(checked, { inputs, options, place, control });
     for (const message of warnings) prepared.emit({ type: 'warning', message });

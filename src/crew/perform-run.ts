@@ -9,6 +9,7 @@ import { createCassetteJournal } from '../journal/cassette-journal.js';
 import { createLiveJournal } from '../journal/live-journal.js';
 import { createResumeJournal } from '../journal/resume-journal.js';
 import type { HumanStepResponse } from '../journal/human-question.js';
+import type { HumanStepRequest } from '../journal/step-payloads.js';
 import { createModelClient } from '../models/client.js';
 import { createPauses } from '../models/pauses.js';
 import { CrewOutput, RunError } from '../result.js';
@@ -32,7 +33,6 @@ import { findEarlierPlan } from './earlier-plan.js';
 import type { PreparedRun } from './prepare-run.js';
 import type { RunOptions } from './run-options.js';
 import { startHeartbeat } from './run-signal.js';
-import { requireShellPermission } from './shell-permission.js';
 
 /** A provider that asks to slow down is heard by every run of this process. */
 const pauses = createPauses();
@@ -62,7 +62,6 @@ export async function performRun(prepared: PreparedRun, start: RunStart): Promis
   const store = openStore(locateDatabase({ ...place, db: options.db }), { redactor });
   const ends: (() => void)[] = [() => store.close()];
   try {
-    await requireShellPermission(definition, options, store);
     const models = createModelClient({ env: definition.environment, pauses });
     if (!cassette) await checkBudgetPrices({ ...definition, limits: limitsWith(definition.limits, options) }, models);
     const spent = spentWith(store.sumSpend(runId), prepared.settings.carryOver);
@@ -75,7 +74,7 @@ export async function performRun(prepared: PreparedRun, start: RunStart): Promis
     const recorder = createLiveJournal({ store, runId, redactor, now: Date.now });
     const live = createLiveJournal({ store, runId, redactor, now: Date.now, admit: limits.admitStep });
     const opening = start.opening(store);
-    const findEarlier = findReused(store, prepared, opening);
+    const findEarlier = findReused(store, prepared, { runId, opening });
     const known = findEarlier ? createCarryOverJournal({ inner: live, recorder, findEarlier }) : live;
     const journal = opening.kind === 'resumed' ? createResumeJournal({ inner: known, store, runId }) : known;
     const slots = definition.shareRateLimit ? store.openRateSlots() : (start.shared?.slots ?? createMemorySlots());
@@ -133,17 +132,25 @@ function listAnswered(store: RunStore, runId: string): AnsweredQuestion[] {
   return store
     .listSteps(runId, 'human')
     .filter(({ status, response }) => status === 'completed' && carriedOverFrom(response) === undefined)
-    .map(({ taskKey, response }) => ({ taskKey, answer: response as HumanStepResponse }));
+    .map(({ taskKey, request, response }) => ({
+      kind: (request as HumanStepRequest).kind,
+      taskKey,
+      answer: response as HumanStepResponse,
+    }));
 }
 
 /** Finds what the run takes over from earlier ones: calls, the plan, and what a person said. */
-function findReused(store: RunStore, prepared: PreparedRun, opening: RunOpening): FindEarlier | undefined {
+function findReused(
+  store: RunStore,
+  prepared: PreparedRun,
+  { runId, opening }: { readonly runId: string; readonly opening: RunOpening },
+): FindEarlier | undefined {
   const { settings, emit, definition } = prepared;
   const { parentRunId } = opening.kind === 'resumed' ? opening.record : opening;
   const carriedOver = findCarriedOver(store, prepared);
   const answered =
     settings.answersFrom &&
-    findEarlierAnswers(store, settings.answersFrom, (step) =>
+    findEarlierAnswers(store, { runId, answersFrom: settings.answersFrom }, (step) =>
       emit({ type: 'warning', message: describeReuse(step), taskKey: step.taskKey }),
     );
   const planned = definition.planning && parentRunId ? findEarlierPlan(store, parentRunId) : undefined;

@@ -1,18 +1,22 @@
 import { resolve } from 'node:path';
 import { interpolateDefinition } from '../definition/interpolate.js';
+import { requireToolKeys } from '../definition/require-keys.js';
 import type { CrewDefinition } from '../definition/types.js';
 import { messageOf, UsageError } from '../errors.js';
 import type { EmitEvent } from '../events.js';
 import { checkCassettePlace, loadCassette } from '../journal/cassette-file.js';
 import type { Cassette } from '../journal/cassette-format.js';
 import type { CassetteMode } from '../journal/cassette-mode.js';
-import { loadMaterials, type Materials } from '../run/materials.js';
+import { loadMaterials, type Materials, warnOfManyTools } from '../run/materials.js';
+import { type McpServers, openMcpServers } from '../tools/mcp/servers.js';
 import { redactEvents } from '../run/redact-events.js';
 import { fingerprintTasks } from '../replay/task-fingerprint.js';
 import type { TaskFingerprint } from '../store/records.js';
 import type { RunSettings } from '../store/run-settings.js';
 import { orAbort } from '../util/or-abort.js';
-import { createRedactor, type Redactor } from '../util/redact.js';
+import type { Redactor } from '../util/redact.js';
+import { listOwnFiles } from './own-files.js';
+import { redactorOf } from './redactor-of.js';
 import type { Inputs, RunOptions, RunPlace } from './run-options.js';
 import type { RunSignal } from './run-signal.js';
 
@@ -25,6 +29,8 @@ export interface PreparedRun {
   readonly definition: CrewDefinition;
   readonly inputs: Inputs;
   readonly materials: Materials;
+  /** Closed when the run ends. */
+  readonly mcpServers: McpServers;
   readonly fingerprints: ReadonlyMap<string, TaskFingerprint>;
   readonly cassette: OpenedCassette | undefined;
   readonly redactor: Redactor;
@@ -58,38 +64,48 @@ export async function prepareRun(
   const options = { ...given, ...withDefaults(given) };
   const definition = interpolateDefinition(checked, inputs);
   options.answers?.checkTasks(definition.tasks.map(({ key }) => key));
+  requireToolKeys(definition, { isOffline: options.cassette !== undefined });
   const cassette = await openCassette(options, workingDirectory);
   if (options.record !== undefined) await checkCassettePlace(resolve(workingDirectory, options.record));
   const redactor = redactorOf(checked);
-  const loading = loadMaterials(definition, { workingDirectory, allowOutside: options.allowOutside, redactor });
+  const warnings: string[] = [];
+  const mcpServers = openServersOf(definition, control, (message) => void warnings.push(message));
+  const { allowOutside } = options;
+  const ownFiles = await listOwnFiles(checked, workingDirectory);
+  const loading = loadMaterials(definition, { workingDirectory, allowOutside, redactor, mcpServers, ownFiles });
   const materials = await orAbort(loading, control.signal).catch((error: unknown) => {
     throw redactError(error, redactor);
   });
   const { fullOutput } = definition;
   const startLog = await openLog(definition, { workingDirectory, allowOutside: options.allowOutside });
+  const emit = createEmit(given.onEvent, redactor, startLog);
+  for (const message of [...warnings, ...warnOfManyTools(materials)]) emit({ type: 'warning', message });
   return {
     checked,
     definition,
     inputs,
     materials,
+    mcpServers,
     fingerprints: fingerprintTasks({ definition: checked, inputs, redactor, ...materials }),
     cassette,
     redactor,
     settings: { ...settingsOf(options, workingDirectory), ...(fullOutput && { fullOutput }) },
-    emit: createEmit(given.onEvent, redactor, startLog),
+    emit,
     place,
     options,
     control,
   };
 }
 
-/** Takes out the secrets that the definition uses, and whatever looks like a key. */
-export function redactorOf({ secretVariables, environment }: CrewDefinition): Redactor {
-  const secrets = secretVariables.flatMap((name) => {
-    const value = environment[name];
-    return value === undefined ? [] : [{ name, value }];
-  });
-  return createRedactor(secrets);
+/** The servers of a definition, which are closed when the run ends. */
+export function openServersOf(
+  { mcpServers: servers, environment }: CrewDefinition,
+  control: RunSignal,
+  warn: (message: string) => void,
+): McpServers {
+  const opened = openMcpServers({ servers, environment, warn });
+  control.atEnd(() => opened.close());
+  return opened;
 }
 
 /** Gives what writes the run's log; `warn` is told where it cannot be written. */
@@ -142,11 +158,10 @@ async function openCassette(
 
 /** What a run is resumed with, where nothing else is asked for then. */
 export function settingsOf(options: Omit<RunOptions, 'onEvent'>, workingDirectory: string): RunSettings {
-  const { concurrency, allowOutside, allowShell, budgetUsd, timeoutMs, cassette, cassetteMode, record } = options;
+  const { concurrency, allowOutside, budgetUsd, timeoutMs, cassette, cassetteMode, record } = options;
   return {
     ...(concurrency !== undefined && { concurrency }),
     ...(allowOutside !== undefined && { allowOutside }),
-    ...(allowShell && { allowShell }),
     ...(budgetUsd !== undefined && { budgetUsd }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(cassette !== undefined && { cassette: resolve(workingDirectory, cassette) }),

@@ -3,7 +3,7 @@ import { checkDefinition, loadDefinition } from '../definition/load-definition.j
 import type { ReadFile } from '../definition/read-source.js';
 import type { CrewDefinition } from '../definition/types.js';
 import type { RunRecord } from '../store/records.js';
-import { redactorOf } from './prepare-run.js';
+import { redactorOf } from './redactor-of.js';
 import type { RunPlace } from './run-options.js';
 
 /** What a run, or a batch of them, has on record of its definition. */

@@ -4,7 +4,7 @@ import type { RunRecord } from '../store/records.js';
 import { canonicalJson } from '../util/fingerprint.js';
 import { isJsonObject, type JsonValue } from '../util/json.js';
 import { checkInputs } from './kickoff.js';
-import { redactorOf } from './prepare-run.js';
+import { redactorOf } from './redactor-of.js';
 import type { Inputs } from './run-options.js';
 
 /**

@@ -1,4 +1,5 @@
 import type { CrewOutput } from '../result.js';
+import type { AgreeToEffects, ReplayPreview } from '../replay/external-effects.js';
 import { planReplay, replayRefusalError, type ReplayPlan } from '../replay/replay-plan.js';
 import type { ReusedOutput, RunStore, TaskRecord } from '../store/records.js';
 import type { TaskSource } from '../store/run-settings.js';
@@ -6,14 +7,17 @@ import { createRunId } from '../util/run-id.js';
 import { planCarryOver, type PlannedReplay } from './carry-over.js';
 import { findAnsweredTasks } from './earlier-answers.js';
 import { chooseTask } from './replay-start.js';
+import { findEffects, replayCommand, requireAgreement } from './replay-effects.js';
 import { parseGivenOutputs } from './given-outputs.js';
 import { checkInputs } from './kickoff.js';
 import { performRun, type RunStart } from './perform-run.js';
 import { prepareRun } from './prepare-run.js';
 import { placeOf, readHistory, withPathsFrom } from './read-history.js';
+import { recordWants } from './record-wants.js';
 import { mergeInputs } from './redacted-inputs.js';
 import type { Inputs, RunOptions, RunPlace } from './run-options.js';
 import { type RunSignal, withRunSignal } from './run-signal.js';
+import { requireTrust } from './trust.js';
 import type { DecideUnknown } from './unknown-steps.js';
 
 export interface ReplayOptions extends RunOptions, Partial<RunPlace> {
@@ -44,8 +48,13 @@ export interface ReplayOptions extends RunOptions, Partial<RunPlace> {
   readonly asksAgain?: boolean;
   /** With `goesOn`: asked about calls of unknown outcome, as in resume. */
   readonly decideUnknown?: DecideUnknown;
+  /**
+   * Asked before tasks run again that called tools with external effects. Default: the replay ends with NeedsInputError
+   * (exit 5) before anything runs. With `goesOn` it is `decideUnknown` that is asked.
+   */
+  readonly agreeToEffects?: AgreeToEffects;
   /** Told the plan before anything runs, also where it is refused. */
-  readonly onPlan?: (plan: ReplayPlan) => void;
+  readonly onPlan?: (plan: ReplayPreview) => void;
 }
 
 /**
@@ -57,6 +66,8 @@ export function replay(options: ReplayOptions): Promise<CrewOutput> {
     const { request, prepared, plan, answersFrom } = replayed;
     request.onPlan?.(plan);
     if (plan.refusals.length > 0) throw replayRefusalError(plan, { isAsRecorded: request.asRecorded ?? false });
+    const command = replayCommand(request, plan.parentRunId, replayed.from);
+    await requireAgreement(plan.effects, { agree: request.agreeToEffects, command });
     const carryOver = await planCarryOver(replayed, request);
     const settings = { ...prepared.settings, ...(carryOver && { carryOver }), ...(answersFrom && { answersFrom }) };
     const ready = { ...replayed, prepared: { ...prepared, settings } };
@@ -65,13 +76,16 @@ export function replay(options: ReplayOptions): Promise<CrewOutput> {
 }
 
 /** What a replay would do, without doing any of it. Rejects as replay does, but where it would be refused: that is in the plan. */
-export function previewReplay(options: ReplayOptions): Promise<ReplayPlan> {
+export function previewReplay(options: ReplayOptions): Promise<ReplayPreview> {
   return withPreparedReplay(options, async ({ plan }) => plan);
 }
 
 /** A replay that is ready to run. */
 interface PreparedReplay extends PlannedReplay {
   readonly request: ReplayOptions;
+  readonly plan: ReplayPreview;
+  /** As in `ReplayStart`. */
+  readonly from: string | undefined;
   /** The rows of reused outputs, by key of the task that reuses them. */
   readonly sources: ReadonlyMap<string, TaskRecord>;
   readonly given: ReadonlyMap<string, ReusedOutput>;
@@ -94,10 +108,13 @@ async function prepareReplay(wanted: ReplayOptions, here: RunPlace, control: Run
   );
   const { concurrency, allowOutside } = parent.options;
   const kept = { ...(concurrency && { concurrency }), ...(allowOutside && { allowOutside }) };
-  // The commands of the file may be others now.
-  const { allowShell: _, ...ofParent } = parent.options;
-  const options = { ...(request.goesOn ? ofParent : kept), ...request };
-  const prepared = await prepareRun(checked, { inputs, options, place: placeOf(parent, here), control });
+  const options = { ...(request.goesOn ? parent.options : kept), ...request };
+  const place = placeOf(parent, here);
+  // By what is said now: the file may be another one, and a record may come from anywhere.
+  const said = { ...parent, options: request.goesOn ? parent.options : kept };
+  const ofRecord = await recordWants(said, { ...request, isAsRecorded: request.asRecorded ?? false }, here);
+  await requireTrust(checked, { ...request, ofRecord }, place);
+  const prepared = await prepareRun(checked, { inputs, options, place, control });
   for (const message of warnings) prepared.emit({ type: 'warning', message });
   const given = await parseGivenOutputs(prepared, request.outputs ?? {});
   const { plan, sources, toolCalls, answersFrom } = readHistory(request, here, (store) => {
@@ -115,10 +132,12 @@ async function prepareReplay(wanted: ReplayOptions, here: RunPlace, control: Run
     const toolCalls = request.goesOn ? store.listSteps(parent.id, 'tool') : [];
     const answered = request.asksAgain ? {} : findAnsweredTasks(store, planned, tasks);
     const answersFrom = Object.keys(answered).length > 0 ? answered : undefined;
-    return { plan: planned, sources: sourcesOf(planned, store), toolCalls, answersFrom };
+    const found = { plan: planned, tasks, parent, prepared };
+    const plan = { ...planned, effects: request.goesOn ? [] : findEffects(store, found, request) };
+    return { plan, sources: sourcesOf(planned, store), toolCalls, answersFrom };
   });
   control.signal.throwIfAborted();
-  return { request, parent, tasks, toolCalls, prepared, plan, sources, given, answersFrom };
+  return { request, parent, tasks, toolCalls, prepared, plan, from, sources, given, answersFrom };
 }
 
 function startOfReplay({ parent, prepared, sources, given }: PreparedReplay): RunStart {

@@ -12,11 +12,13 @@ import { describeChanges } from './describe-changes.js';
 import { performRun, type SharedParts } from './perform-run.js';
 import { createEmit, prepareRun } from './prepare-run.js';
 import { placeOf, readHistory, requireFree, withPathsFrom } from './read-history.js';
+import { recordWants } from './record-wants.js';
 import { loadBothDefinitions } from './recorded-definition.js';
 import { restoreInputs } from './redacted-inputs.js';
 import type { ResumeOptions } from './resume.js';
 import type { Inputs, RunOptions, RunPlace } from './run-options.js';
 import { type RunSignal, withRunSignal } from './run-signal.js';
+import { requireTrust } from './trust.js';
 import { type DecideUnknown, settleUnknownSteps } from './unknown-steps.js';
 
 /** A step with a question, and the answer to it. */
@@ -77,6 +79,12 @@ async function goOn(
 ): Promise<CrewOutput> {
   const place = placeOf(record, here);
   const { recorded, current } = await loadBothDefinitions(record, place);
+  // By what is said now: a record may come from anywhere, and that of a batch's run may hold another definition than the batch.
+  await requireTrust(
+    recorded,
+    { ...given, ofRecord: await recordWants(record, { ...given, isAsRecorded: current !== undefined }, here) },
+    place,
+  );
   const options = { ...record.options, ...withPathsFrom(given, here) };
   const inputs = restoreInputs(record, givenInputs, recorded);
   const prepared = await prepareRun(recorded, { inputs, options, place, control });
@@ -85,7 +93,7 @@ async function goOn(
   const tasks = readHistory(given, here, (store) => store.listTasks(record.id));
   // A batch has the limits of today.
   const other = shared && current && current !== 'broken' ? { ...current, limits: recorded.limits } : current;
-  for (const message of await describeChanges({ record, tasks, prepared, current: other })) {
+  for (const message of await describeChanges({ record, tasks, prepared, current: other, given })) {
     prepared.emit({ type: 'warning', message });
   }
   return performRun(

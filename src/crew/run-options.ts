@@ -3,7 +3,7 @@ import type { CassetteMode } from '../journal/cassette-mode.js';
 import type { AskHuman } from '../journal/human-question.js';
 import type { ScriptedAnswers } from '../run/scripted-answers.js';
 import type { JsonValue } from '../util/json.js';
-import type { AgreeToCommands } from './shell-permission.js';
+import type { AgreeToStart } from './trust.js';
 
 /** Values of inputs by name. */
 export type Inputs = Readonly<Record<string, JsonValue>>;
@@ -33,10 +33,15 @@ export interface RunOptions {
   readonly askHuman?: AskHuman;
   /** Answers that are known beforehand; then nobody is asked, and where they are used up, the run ends as without `askHuman`. */
   readonly answers?: ScriptedAnswers;
-  /** Lets shell guardrails run; else the file has to ask for it, and a person to agree. */
+  /**
+   * Lets the definition run code and programs, use folders outside of the working directory, and the like. Remembered for just
+   * that, until it changes. Default: what was not agreed to before is refused with UsageError.
+   */
+  readonly trust?: boolean;
+  /** The same for shell guardrails only. */
   readonly allowShell?: boolean;
-  /** Asked where the file wants to run commands. Default: it is refused with UsageError. */
-  readonly agreeToCommands?: AgreeToCommands;
+  /** Asked where the definition does more than was agreed to; a yes is remembered. */
+  readonly agreeToStart?: AgreeToStart;
   /** Lets files of tasks lie outside the working directory. */
   readonly allowOutside?: boolean;
 }

@@ -3,11 +3,13 @@ import { CrewError, InterruptedError, RunLostError } from '../errors.js';
 import { HEARTBEAT_MS } from '../store/holder.js';
 import type { RunStore } from '../store/records.js';
 
-/** The signal that a run listens to, and the way to stop the run from inside. */
+/** The signal that a run listens to, and the ways to stop the run from inside and to leave nothing behind. */
 export interface RunSignal {
   readonly signal: AbortSignal;
   /** Stops the run, which then ends with that error. */
   abort(error: unknown): void;
+  /** Has that done when the work has ended, however it ends. It must not reject. */
+  atEnd(close: () => Promise<void>): void;
 }
 
 /**
@@ -27,10 +29,16 @@ export async function withRunSignal<T>(
   };
   if (outer?.aborted) follow();
   outer?.addEventListener('abort', follow, { once: true });
+  const closes: (() => Promise<void>)[] = [];
   try {
-    return await work({ signal: controller.signal, abort: (error) => controller.abort(error) });
+    return await work({
+      signal: controller.signal,
+      abort: (error) => controller.abort(error),
+      atEnd: (close) => void closes.push(close),
+    });
   } finally {
     outer?.removeEventListener('abort', follow);
+    await Promise.all(closes.map((close) => close()));
   }
 }
 
@@ -41,7 +49,7 @@ export async function withRunSignal<T>(
 export function startHeartbeat(
   store: Pick<RunStore, 'keepRun'>,
   runId: string,
-  control: RunSignal,
+  control: Pick<RunSignal, 'abort'>,
   { everyMs = HEARTBEAT_MS } = {},
 ): { stop(): void } {
   const timer = setInterval(() => {

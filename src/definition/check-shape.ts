@@ -18,7 +18,7 @@ export interface CheckedFields<Fields> {
 export interface CheckOptions {
   /** Fields that are checked elsewhere. */
   readonly skip?: readonly string[];
-  readonly level?: Level;
+  readonly level?: Level | 'tool';
 }
 
 /** Checks a map field by field: what is wrong is reported, what is sound is given back, defaults filled in. */

@@ -20,9 +20,9 @@ export interface Layer {
 }
 
 /** Maps whose entries are taken one by one. */
-const MAPS: ReadonlySet<string> = new Set(['models', 'inputs', 'limits']);
+const MAPS: ReadonlySet<string> = new Set(['models', 'inputs', 'limits', 'tools', 'mcp_servers']);
 /** What is a file's own, or is put together elsewhere. */
-const NOT_INHERITED = new Set(['$schema', 'name', 'extends', 'config', 'agents', 'tasks']);
+const NOT_INHERITED = new Set(['$schema', 'name', 'extends', 'config', 'agents', 'tasks', 'permissions']);
 
 /** The files that a definition extends, each once, before those that extend it. What is wrong with one is reported. */
 export async function readExtended(root: Fields, tree: SourceTree, variables: Variables): Promise<Layer[]> {

@@ -4,10 +4,12 @@ import { checkInputFiles } from './check-input-files.js';
 import { checkOrder } from './check-order.js';
 import { checkPlaceholders } from './check-placeholders.js';
 import { checkPromptSettings } from './check-prompt-settings.js';
+import { checkToolUse } from './check-tool-use.js';
 import { readShape, type CrewShape } from './crew-shape.js';
 import { DefinitionError } from './definition-error.js';
 import { readEnvironment, type Environment } from './environment.js';
 import { reportMissingKeys } from './missing-keys.js';
+import { keyVariablesOf, passedVariablesOf, reportMissingToolKeys } from './missing-tool-keys.js';
 import { findProvider } from './providers.js';
 import type { ReadFile } from './read-source.js';
 import { resolveAgent } from './resolve-agents.js';
@@ -17,10 +19,14 @@ import { resolveInputDefinitions } from './resolve-inputs.js';
 import { resolveLimits } from './resolve-limits.js';
 import { resolveManager } from './resolve-manager.js';
 import { createModelResolver, type ModelResolver } from './resolve-models.js';
+import { resolveMcpServers } from './resolve-mcp-servers.js';
+import { resolvePermissions } from './resolve-permissions.js';
 import { resolvePromptTexts } from './resolve-prompts.js';
 import { resolveTasks } from './resolve-tasks.js';
+import { createToolResolver, type ToolResolver } from './resolve-tools.js';
 import { readTree, type SourceTree } from './source-tree.js';
 import type { CrewDefinition, Problem } from './types.js';
+import { createRedactor, redactFields } from '../util/redact.js';
 import { createVariables, type Variables } from './variables.js';
 
 export interface LoadOptions {
@@ -59,9 +65,15 @@ export async function checkDefinition(path: string, options: LoadOptions): Promi
   const variables = createVariables(environment, report);
   const shape = await readShape(root, tree, variables);
   const definition = await resolve(shape, tree, variables, options);
-  const problems = report.list();
+  const problems = withoutSecrets(report.list(), variables);
   if (report.errorCount > 0) return { definition: undefined, problems };
   return { definition: { ...definition, warnings: problems }, problems };
+}
+
+/** Problems quote values, in which variables are put in already. */
+function withoutSecrets(problems: readonly Problem[], { secrets, environment }: Variables): Problem[] {
+  const redactor = createRedactor([...secrets].map((name) => ({ name, value: environment[name] ?? '' })));
+  return problems.map((problem) => redactFields(redactor, problem, ['message', 'hint']));
 }
 
 /** The second pass. What it gives is whole only where nothing was reported. */
@@ -72,8 +84,10 @@ async function resolve(
   { givenInputs = [], isForChat = false }: LoadOptions,
 ): Promise<CrewDefinition> {
   const { report, directory } = tree;
-  const { crew, modelNames } = shape;
-  const options = { directory, report, crew };
+  const { crew, modelNames, toolNames, serverNames } = shape;
+  const servers = resolveMcpServers(crew.mcp_servers ?? {}, serverNames, { directory, report, variables });
+  const tools = createToolResolver({ tools: crew.tools ?? {}, toolNames, servers, directory, report });
+  const options = { directory, report, crew, tools };
   const inputs = resolveInputDefinitions(crew.inputs ?? {}, report);
   const models = createModelResolver({ models: crew.models ?? {}, modelNames, variables, report });
   const agents = shape.agents.map((agent) => resolveAgent(agent, models, options));
@@ -89,8 +103,12 @@ async function resolve(
   const promptTexts = await resolvePromptTexts(shape, tree, variables);
   // Before the keys are checked, as it uses models too.
   const settings = resolveCrewSettings(shape, models, { ...options, isForChat });
+  checkToolUse(tools, servers, tree);
+  const permissions = resolvePermissions(shape.permissions, { tools, servers: serverNames, report });
   const missing = tree.createReport();
   reportMissingKeys(models.used, variables, missing);
+  const missingForTools = tree.createReport();
+  reportMissingToolKeys(tools.used, variables, missingForTools);
   const source = tree.source();
   return {
     name: crew.name?.trim() ?? defaultName(source.path),
@@ -104,9 +122,13 @@ async function resolve(
     ...settings,
     promptTexts,
     source,
-    secretVariables: secretVariablesOf(models, variables),
+    secretVariables: secretVariablesOf(models, tools, variables),
     warnings: [],
+    namedTools: tools.named,
+    mcpServers: servers.definitions,
+    permissions,
     missingKeys: missing.list(),
+    missingToolKeys: missingForTools.list(),
     environment: variables.environment,
   };
 }
@@ -117,7 +139,9 @@ function defaultName(path: string): string {
   return name === 'crew' ? basename(dirname(path)) || name : name;
 }
 
-function secretVariablesOf({ used }: ModelResolver, { secrets }: Variables): string[] {
-  const keys = used.flatMap(({ model }) => findProvider(model.provider)?.keyVariables ?? []);
-  return [...new Set([...secrets, ...keys])];
+function secretVariablesOf(models: ModelResolver, tools: ToolResolver, { secrets }: Variables): string[] {
+  const keys = models.used.flatMap(({ model }) => findProvider(model.provider)?.keyVariables ?? []);
+  const references = [...Object.values(tools.named), ...tools.used.map(({ reference }) => reference)];
+  const toolKeys = references.flatMap((reference) => [...keyVariablesOf(reference), ...passedVariablesOf(reference)]);
+  return [...new Set([...secrets, ...keys, ...toolKeys])];
 }

@@ -1,10 +1,9 @@
-import { formatPath } from '../util/format-path.js';
 import type { Environment } from './environment.js';
 import { AZURE_RESOURCE_VARIABLE, findApiKey, findProvider, needsApiKey, resolveBaseUrl } from './providers.js';
 import type { Report } from './report.js';
 import type { UsedModel } from './resolve-models.js';
 import type { ModelDefinition } from './types.js';
-import type { Variables } from './variables.js';
+import { missingInside, type Variables } from './variables.js';
 
 const HINT = 'set it, or write it into .env beside the definition; with a cassette no key is needed';
 
@@ -12,12 +11,10 @@ const HINT = 'set it, or write it into .env beside the definition; with a casset
 export function reportMissingKeys(used: readonly UsedModel[], variables: Variables, report: Report): void {
   const told = new Set<string>();
   for (const { model, path, userPath, isDefault } of used) {
-    const inside = `${formatPath(path)}.`;
-    const unset = [...variables.missing].filter(([place]) => place.startsWith(inside));
-    for (const [place, name] of unset) {
-      const credentialPath = [...path, ...place.slice(inside.length).split('.')];
+    const unset = missingInside(variables, path);
+    for (const { path: place, name } of unset) {
       tell(name, () =>
-        report.error(credentialPath, `the environment variable ${name} is not set`, {
+        report.error(place, `the environment variable ${name} is not set`, {
           hint: HINT,
           find: `\${${name}}`,
         }),

@@ -73,7 +73,8 @@ export const PROVIDERS = {
     keyVariables: ['AZURE_API_KEY'],
     baseUrlVariables: ['AZURE_API_BASE', 'AZURE_BASE_URL'],
     defaultBaseUrl: undefined,
-    hosts: ['azure.com'],
+    // Not all of azure.com: anybody can have a machine below cloudapp.azure.com.
+    hosts: ['openai.azure.com', 'cognitiveservices.azure.com', 'services.ai.azure.com', 'models.ai.azure.com'],
   },
 } as const satisfies Record<string, ProviderInfo>;
 

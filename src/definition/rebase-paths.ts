@@ -27,7 +27,7 @@ const FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /** The keys of a tool's or guardrail's map that may. */
-const INNER: ReadonlySet<string> = new Set(['use', 'json_schema']);
+const INNER: ReadonlySet<string> = new Set(['use', 'json_schema', 'cache_function']);
 
 /** `./file.ts#export`, `schemas/report.json`: a path, and no sentence or name. */
 const PATH = /^\.{1,2}[/\\]|^[^\s:{}]+\.(?:json|ya?ml|[cm]?[jt]s)(?:#[\w$]+)?$/;
@@ -35,9 +35,22 @@ const PATH = /^\.{1,2}[/\\]|^[^\s:{}]+\.(?:json|ya?ml|[cm]?[jt]s)(?:#[\w$]+)?$/;
 /** The fields of a map from a file elsewhere, with its paths as seen from the definition; `folder` leads from there to it. */
 export function rebasePaths(map: Fields, folder: string): Fields {
   if (folder === '') return map;
-  return Object.fromEntries(
-    Object.entries(map).map(([key, value]) => [key, FIELDS.has(key) ? rebase(value, folder) : value]),
-  );
+  return mapValues(map, (value, key) => {
+    if (key === 'tools' && isJsonObject(value)) return mapValues(value, (tool) => rebase(tool, folder));
+    if (key === 'mcp_servers' && isJsonObject(value)) return mapValues(value, (server) => rebaseServer(server, folder));
+    return FIELDS.has(key) ? rebase(value, folder) : value;
+  });
+}
+
+/** A server's folder is always a path, however it is written. */
+function rebaseServer(server: unknown, folder: string): unknown {
+  if (!isJsonObject(server) || typeof server['cwd'] !== 'string') return server;
+  const cwd = server['cwd'].trim();
+  return isAbsolute(cwd) || cwd.startsWith('${') ? server : { ...server, cwd: join(folder, cwd) };
+}
+
+function mapValues(map: Fields, change: (value: unknown, key: string) => unknown): Fields {
+  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value, key)]));
 }
 
 function rebase(value: unknown, folder: string): unknown {

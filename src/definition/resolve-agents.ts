@@ -5,7 +5,8 @@ import type { Entry } from './entries.js';
 import { resolveGuardrails } from './resolve-guardrails.js';
 import type { ModelResolver } from './resolve-models.js';
 import { resolveModule } from './resolve-module.js';
-import { resolveTools, type PathOptions } from './resolve-tools.js';
+import type { PathOptions } from './code-files.js';
+import type { ToolResolver } from './resolve-tools.js';
 import type { CrewFields } from './schema.js';
 import { TEMPLATE_MARKS } from './template-marks.js';
 import type { AgentDefinition } from './types.js';
@@ -13,6 +14,7 @@ import type { AgentDefinition } from './types.js';
 export interface AgentOptions extends PathOptions {
   /** The crew's own fields, which an agent's stand in for. */
   readonly crew: Partial<Pick<CrewFields, 'cache' | 'function_calling_llm'>>;
+  readonly tools: ToolResolver;
 }
 
 /**
@@ -38,7 +40,7 @@ export function resolveAgent(
     goal: fields.goal?.trim() ?? '',
     backstory: fields.backstory?.trim() ?? '',
     models: agentModels,
-    tools: resolveTools(fields.tools ?? [], [...path, 'tools'], options),
+    tools: options.tools.resolve(fields.tools ?? [], [...path, 'tools']),
     allowDelegation: fields.allow_delegation ?? false,
     maxIter: fields.max_iter ?? 25,
     maxRpm: fields.max_rpm,

@@ -1,6 +1,6 @@
 import type { CrewShape } from './crew-shape.js';
 import { resolveModule, resolveModules } from './resolve-module.js';
-import type { PathOptions } from './resolve-tools.js';
+import type { PathOptions } from './code-files.js';
 import type { CrewCallbacks, ModuleReference } from './types.js';
 
 /** Code of the user that a crew calls; what is wrong with it is reported. */

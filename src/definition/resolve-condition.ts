@@ -5,7 +5,7 @@ import type { Entry } from './entries.js';
 import type { ExpressionName } from './expression.js';
 import { resolveModule } from './resolve-module.js';
 import { asksForSchema } from './resolve-output.js';
-import type { PathOptions } from './resolve-tools.js';
+import type { PathOptions } from './code-files.js';
 import type { TaskFields } from './task-schema.js';
 import type { ConditionDefinition } from './types.js';
 

@@ -2,20 +2,12 @@ import type { CrewShape } from './crew-shape.js';
 import type { ModelReferenceValue } from './model-schema.js';
 import type { ModelResolver } from './resolve-models.js';
 import { resolveCallbacks } from './resolve-callbacks.js';
-import type { PathOptions } from './resolve-tools.js';
+import type { PathOptions } from './code-files.js';
 import type { CrewDefinition } from './types.js';
 
 type CrewSettings = Pick<
   CrewDefinition,
-  | 'language'
-  | 'planning'
-  | 'callbacks'
-  | 'chatModels'
-  | 'fullOutput'
-  | 'outputLogFile'
-  | 'verbose'
-  | 'stream'
-  | 'allowShell'
+  'language' | 'planning' | 'callbacks' | 'chatModels' | 'fullOutput' | 'outputLogFile' | 'verbose' | 'stream'
 >;
 
 /** Where `output_log_file: true` writes to. */
@@ -41,7 +33,6 @@ export function resolveCrewSettings(
     outputLogFile: log === true ? DEFAULT_LOG_FILE : log === false ? undefined : log?.trim(),
     verbose: crew.verbose ?? false,
     stream: crew.stream ?? false,
-    allowShell: crew.allow_shell ?? false,
   };
 }
 

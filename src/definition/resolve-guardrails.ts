@@ -6,7 +6,7 @@ import type { GuardrailChecks, GuardrailValue } from './guardrail-schema.js';
 import type { ModelResolver } from './resolve-models.js';
 import { resolveModule } from './resolve-module.js';
 import { resolveSchema } from './resolve-output.js';
-import type { PathOptions } from './resolve-tools.js';
+import type { PathOptions } from './code-files.js';
 import type { TaskFields } from './task-schema.js';
 import type { GuardrailDefinition, ModelDefinition } from './types.js';
 

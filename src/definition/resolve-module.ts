@@ -1,5 +1,5 @@
 import type { ValuePath as Path } from '../util/format-path.js';
-import { checkFile, parseModulePath, type PathOptions } from './resolve-tools.js';
+import { checkFile, parseModulePath, type PathOptions } from './code-files.js';
 import type { ModuleReference } from './types.js';
 
 /** The file of code that a text names; undefined where there is none, or where it is reported. */

@@ -1,6 +1,6 @@
 import type { Entry } from './entries.js';
 import { asksForSchema } from './resolve-output.js';
-import type { PathOptions } from './resolve-tools.js';
+import type { PathOptions } from './code-files.js';
 import type { TaskFields } from './task-schema.js';
 import type { OutputFileDefinition } from './types.js';
 

@@ -4,7 +4,7 @@ import type { ValuePath as Path } from '../util/format-path.js';
 import type { JsonSchema } from '../util/json.js';
 import type { Entry } from './entries.js';
 import type { outputSchema } from './output-field-schema.js';
-import { checkFile, isModulePath, parseModulePath, type PathOptions } from './resolve-tools.js';
+import { checkFile, isModulePath, parseModulePath, type PathOptions } from './code-files.js';
 import type { TaskFields } from './task-schema.js';
 import type { OutputReference } from './types.js';
 

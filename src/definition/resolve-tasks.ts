@@ -8,13 +8,15 @@ import { contextName, resolveContextForms } from './resolve-context.js';
 import { resolveModule } from './resolve-module.js';
 import { resolveOutput } from './resolve-output.js';
 import { resolveOutputFiles } from './resolve-output-files.js';
-import { resolveTools, type PathOptions } from './resolve-tools.js';
+import type { PathOptions } from './code-files.js';
+import type { ToolResolver } from './resolve-tools.js';
 import type { TaskFields } from './task-schema.js';
 import type { ConditionDefinition, TaskDefinition } from './types.js';
 
 export interface TaskOptions extends PathOptions {
   /** When the tasks run, by key; none for those that always do. */
   readonly conditions: ReadonlyMap<string, ConditionDefinition>;
+  readonly tools: ToolResolver;
 }
 
 /** The tasks with their tools, agents and order; names that mean nothing are reported. Texts that are not sound are empty. */
@@ -46,7 +48,7 @@ export function resolveTasks(
       contextForms: resolveContextForms(task, shape, options.report),
       dependsOn: toKeys(fields.depends_on ?? [], 'depends_on'),
       asyncExecution: fields.async_execution ?? false,
-      tools: resolveTools(fields.tools ?? [], [...path, 'tools'], options),
+      tools: options.tools.resolve(fields.tools ?? [], [...path, 'tools']),
       coworkers: fields.coworkers && resolveCoworkers(task, fields.coworkers, shape, options),
       outputFile: fields.output_file?.trim(),
       output,

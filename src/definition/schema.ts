@@ -11,8 +11,11 @@ import {
 } from './field-schemas.js';
 import { inputSchema } from './input-schema.js';
 import { limitsSchema } from './limits-schema.js';
+import { mcpServerSchema } from './mcp-schema.js';
 import { modelReferenceSchema } from './model-schema.js';
+import { permissionsSchema } from './permissions-schema.js';
 import { taskSchema } from './task-schema.js';
+import { toolMapSchema } from './tool-schema.js';
 
 /** The whole definition: the one source of checks, JSON Schema and types. */
 export const crewSchema = z
@@ -34,6 +37,14 @@ export const crewSchema = z
         .record(z.string(), modelReferenceSchema, { error: 'a map of models' })
         .default({})
         .describe('Models with settings, by a name that agents use as their llm.'),
+      tools: toolMapSchema
+        .default({})
+        .describe('Tools with settings, by the name that agents, tasks and models use; it wins over a built-in one.'),
+      mcp_servers: z
+        .record(z.string(), mcpServerSchema, { error: 'a map of servers' })
+        .default({})
+        .describe('Servers of tools by name; agents have their tools as mcp:name or mcp:name/tool.'),
+      permissions: permissionsSchema.optional(),
       manager_llm: modelReferenceSchema.optional().describe('Model of the manager of a hierarchical crew.'),
       manager_agent: z
         .union([agentSchema, textSchema], {
@@ -127,9 +138,6 @@ export const crewSchema = z
         .describe('File that the run is logged to as it goes on: true is logs.txt; *.json holds one object a line.'),
       verbose: flagSchema.default(false).describe('Whether answers, arguments and results are shown in full.'),
       stream: flagSchema.default(false).describe('Whether the text of the final task is told as it comes.'),
-      allow_shell: flagSchema
-        .default(false)
-        .describe('Asks to run the shell guardrails of this file; a person has to agree, or --allow-shell is given.'),
       share_crew: flagSchema
         .optional()
         .describe('crewAI sends crews to its makers with it. Nothing is ever sent here.'),

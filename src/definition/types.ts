@@ -1,5 +1,6 @@
 import type { JsonObject, JsonSchema, JsonValue } from '../util/json.js';
 import type { PromptTexts } from './prompt-pieces.js';
+import type { McpServerDefinition, Permissions, ToolReference } from './tool-types.js';
 
 export type Process = 'sequential' | 'hierarchical';
 
@@ -38,14 +39,19 @@ export interface CrewDefinition {
   readonly verbose: boolean;
   /** The final task's text is told as it comes. */
   readonly stream: boolean;
-  /** The file asks to run its shell guardrails; a person has to agree. */
-  readonly allowShell: boolean;
+  /** Tools that are named at the top, by that name, used or not. */
+  readonly namedTools: Readonly<Record<string, ToolReference>>;
+  /** Servers of tools by name; only those that an agent or task names are ever started. */
+  readonly mcpServers: Readonly<Record<string, McpServerDefinition>>;
+  readonly permissions: Permissions;
   readonly source: DefinitionSource;
   /** Environment variables whose values must never be stored or shown. */
   readonly secretVariables: readonly string[];
   readonly warnings: readonly Problem[];
   /** An API key that a used model needs and the environment lacks. Each is an error, unless no model is called. */
   readonly missingKeys: readonly Problem[];
+  /** The same for tools, which a cassette does not stand in for. */
+  readonly missingToolKeys: readonly Problem[];
   /** The process's environment with `.env` beside the file added. Holds secrets: never stored, never shown. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -243,11 +249,6 @@ export interface OutputReference {
     | { readonly kind: 'file'; readonly path: string }
     | ({ readonly kind: 'module' } & ModuleReference);
 }
-
-/** A tool as an agent or task names it. */
-export type ToolReference =
-  | { readonly kind: 'builtin'; readonly name: string; readonly settings: JsonObject }
-  | ({ readonly kind: 'module' } & ModuleReference);
 
 /** One model with its settings. `apiKey` and `headers` are never stored. */
 export interface ModelDefinition {

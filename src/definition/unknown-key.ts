@@ -10,7 +10,7 @@ export interface UnknownKey {
   readonly names: readonly string[];
   /** Of the map. */
   readonly path: Path;
-  readonly level: Level | undefined;
+  readonly level: Level | 'tool' | undefined;
 }
 
 /**
@@ -19,7 +19,7 @@ export interface UnknownKey {
  */
 export function reportUnknownKey({ key, value, names, path, level }: UnknownKey, report: Report): string | undefined {
   const at = [...path, key];
-  const replacement = level === undefined ? undefined : findReplacement(level, key);
+  const replacement = level === undefined || level === 'tool' ? undefined : findReplacement(level, key);
   if (replacement !== undefined) {
     if (!isSwitchedOff(value)) {
       report.error(at, 'not supported in this version', { target: 'key', hint: replacement });

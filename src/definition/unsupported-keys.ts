@@ -2,11 +2,12 @@
 export type Level = 'crew' | 'agent' | 'task';
 
 const MEMORY = 'remove it: a task is given the outputs of earlier ones by its context, and `crew show` has every run';
-const KNOWLEDGE = 'remove it: give a task files with input_files, or an agent the tool read_file';
+const KNOWLEDGE = 'remove it: give a task files with input_files, or an agent the tool search_documents';
 const EMBEDDER = 'remove it: it is for memory and knowledge_sources, which this version does not have';
-const MCP = 'remove it: write a tool of your own and name it under tools: [./tools/search.ts#search]';
+const MCP = 'name the server under mcp_servers, and its tools under tools: [mcp:name]';
 const SKILLS = 'remove it: put its text into backstory, or give a task its files with input_files';
-const CODE = 'remove it: write what should run as a tool, tools: [./tools/run.ts#run]';
+const CODE =
+  'remove it: use run_command with the programs that you choose, or a tool of your own: [./tools/run.ts#run]';
 const SECURITY = 'remove it: there is nothing to set; secrets are never stored or shown';
 
 /** Keys that crewAI has, or a later version will have, and this one does not: each with what to do instead. */
@@ -22,12 +23,11 @@ const UNSUPPORTED: Readonly<Record<Level, Readonly<Record<string, string>>>> = {
     embedder: EMBEDDER,
     knowledge: KNOWLEDGE,
     knowledge_sources: KNOWLEDGE,
-    mcp_servers: MCP,
-    tools: 'move them to the agents or tasks that use them',
     tracing: 'remove it: every step of a run is recorded; `crew show <run> --steps` shows it',
     checkpoint: 'remove it: every step of a run is recorded; `crew resume` goes on where it stopped',
     skills: SKILLS,
     security_config: SECURITY,
+    allow_shell: 'remove it: crew asks before it starts programs; --trust answers yes',
   },
   agent: {
     memory: MEMORY,
@@ -69,8 +69,14 @@ export function isSwitchedOff(value: unknown): boolean {
 }
 
 /** What is meant by keys that are found in crews and are no near misses. */
-export const KEY_ALIASES: Readonly<Record<Level, Readonly<Record<string, string>>>> = {
-  crew: { llm: 'manager_llm', manager: 'manager_agent', steps: 'tasks' },
+export const KEY_ALIASES: Readonly<Record<Level | 'tool', Readonly<Record<string, string>>>> = {
+  crew: {
+    mcpServers: 'mcp_servers',
+    mcps: 'mcp_servers',
+    llm: 'manager_llm',
+    manager: 'manager_agent',
+    steps: 'tasks',
+  },
   agent: { model: 'llm', purpose: 'goal', instructions: 'backstory', prompt: 'backstory' },
   task: {
     output: 'expected_output',
@@ -78,5 +84,21 @@ export const KEY_ALIASES: Readonly<Record<Level, Readonly<Record<string, string>
     needs: 'depends_on',
     output_schema: 'output_json',
     max_retries: 'guardrail_max_retries',
+  },
+  tool: {
+    directory: 'root',
+    folder: 'root',
+    file_path: 'root',
+    pdf: 'files',
+    txt: 'files',
+    mdx: 'files',
+    docx: 'files',
+    csv: 'file',
+    json_path: 'file',
+    db_uri: 'url',
+    website_url: 'domains',
+    website: 'domains',
+    search_url: 'base_url',
+    n_results: 'max_results',
   },
 };

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { GuardrailDefinition } from '../definition/types.js';
 import { messageOf, TaskError, UsageError } from '../errors.js';
-import { digestSource } from '../tools/source-digest.js';
+import { digestSource } from '../tools/own/source-digest.js';
 import { fingerprintOf } from '../util/fingerprint.js';
 import type { JsonValue } from '../util/json.js';
 import { loadModuleExport } from '../util/load-module.js';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { loadOutputSchema } from '../definition/output-schema.js';
 import type { GuardrailDefinition } from '../definition/types.js';
-import { digestSource } from '../tools/source-digest.js';
+import { digestSource } from '../tools/own/source-digest.js';
 import { extractJson } from '../util/extract-json.js';
 import { fingerprintOf } from '../util/fingerprint.js';
 import type { Guardrail } from './guardrail.js';

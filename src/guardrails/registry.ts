@@ -5,7 +5,6 @@ import { loadJsonSchemaGuardrail } from './json-schema.js';
 import { createLengthGuardrail } from './length.js';
 import { createPatternGuardrail } from './pattern.js';
 import { createSentenceGuardrail } from './sentence.js';
-import { createShellGuardrail } from './shell.js';
 
 export interface LoadGuardrailsOptions {
   /** Absolute; where paths of files start. */
@@ -28,7 +27,7 @@ const GUARDRAILS: { readonly [Kind in GuardrailDefinition['kind']]: Loader<Kind>
   max_chars: createLengthGuardrail,
   max_words: createLengthGuardrail,
   json_schema: loadJsonSchemaGuardrail,
-  shell: createShellGuardrail,
+  shell: async (definition, options) => (await import('./shell.js')).createShellGuardrail(definition, options),
   module: loadCustomGuardrail,
 };
 

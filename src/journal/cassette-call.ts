@@ -56,7 +56,8 @@ export function toCassetteAnswer({ response }: StepRecord, path: string): Casset
 
 /** A person's answer of a cassette as a step gets it. */
 export function toHumanOutcome({ decision, text = '' }: CassetteAnswer): StepOutcome {
-  const response: HumanStepResponse = decision === 'approve' ? { decision } : { decision, text };
+  const response: HumanStepResponse =
+    decision === 'approve' || decision === 'always' ? { decision } : { decision, text };
   return { response, isError: false, spend: NO_SPEND };
 }
 

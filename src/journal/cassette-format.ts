@@ -38,7 +38,7 @@ const callSchema = z.strictObject({
 
 const answerSchema = z.strictObject({
   path: z.string(),
-  decision: z.enum(['approve', 'revise', 'answer']),
+  decision: z.enum(['approve', 'revise', 'answer', 'always', 'deny']),
   text: z.string().optional(),
 });
 

@@ -75,6 +75,8 @@ export interface TextStepResponse {
   readonly text: string;
   /** The earlier call that the result was taken from, where the tool did not run. */
   readonly fromCache?: { readonly runId: string; readonly path: string };
+  /** The call was not carried out: the text says why. */
+  readonly isRefused?: true;
 }
 
 /** `StepRecord.request` of a delegation. */
@@ -101,7 +103,7 @@ export interface GuardrailStepResponse {
 }
 
 /** `StepRecord.request` of a question to a person. */
-export type HumanStepRequest = Pick<HumanQuestion, 'kind' | 'text'>;
+export type HumanStepRequest = Pick<HumanQuestion, 'kind' | 'text' | 'rule'>;
 
 /** `StepRecord.request` of a plan. */
 export interface PlanStepRequest {

@@ -64,7 +64,8 @@ function mayHaveKeyOf({ provider, baseUrl: written }: ModelDefinition, baseUrl: 
   return written === undefined || needsApiKey(provider, baseUrl) || isLoopback(new URL(baseUrl).hostname);
 }
 
-function isLoopback(hostname: string): boolean {
+/** True for the name of this machine, as URLs have it. */
+export function isLoopback(hostname: string): boolean {
   return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 }
 

@@ -1,6 +1,6 @@
-import { BUILTIN_TOOL_NAMES } from '../definition/tool-names.js';
+import { TOOL_SETTINGS } from '../definition/tool-settings.js';
 import type { TaskFingerprint } from '../store/records.js';
-import { isDigest, listOf } from './fingerprint-part.js';
+import { isDigest, listOf, MCP_ID } from './fingerprint-part.js';
 
 /** First words of the names of parts, in the order in which changes are told. */
 const ORDER =
@@ -112,8 +112,9 @@ function reasonsFor(name: string, before: string | undefined, after: string | un
 /** A tool that came or went is named with the tools of whoever has it. */
 function toolReason(name: string, before: string | undefined, after: string | undefined): string[] {
   if (before === undefined || after === undefined) return [];
-  const isBuiltin = (BUILTIN_TOOL_NAMES as readonly string[]).includes(name.slice('tool '.length));
-  return [`${isBuiltin ? 'settings' : 'code'} of ${name} changed`];
+  const tool = name.slice('tool '.length);
+  if (tool.startsWith(MCP_ID)) return [`what its server says of ${name} changed`];
+  return [`${Object.hasOwn(TOOL_SETTINGS, tool) ? 'settings' : 'code'} of ${name} changed`];
 }
 
 function fromTo(before: string, after: string): string {
@@ -147,5 +148,5 @@ function isFile(name: string): boolean {
 }
 
 function coworkerOf(name: string): string | undefined {
-  return isFile(name) ? undefined : / of (\S+)$/.exec(name)?.[1];
+  return isFile(name) || name.startsWith('tool ') ? undefined : / of (\S+)$/.exec(name)?.[1];
 }

@@ -8,6 +8,9 @@ const MOST_READABLE_CHARACTERS = 120;
 /** Enough to tell a part from what it was before. */
 const DIGEST_CHARACTERS = 8;
 
+/** How the ids of tools of MCP servers begin. */
+export const MCP_ID = 'mcp:';
+
 /** The digest of any JSON value: `#` and 8 hex digits. */
 export function digestOf(value: unknown): string {
   return `#${fingerprintOf(value).slice(0, DIGEST_CHARACTERS)}`;

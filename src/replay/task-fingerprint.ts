@@ -6,7 +6,7 @@ import type { Tool } from '../tools/tool.js';
 import type { JsonValue } from '../util/json.js';
 import type { Redactor } from '../util/redact.js';
 import { createAgentFingerprints, delegationPart, toolNamesPart } from './agent-fingerprint.js';
-import { digestOf, listPart, listText, type Part, readable } from './fingerprint-part.js';
+import { digestOf, listPart, listText, MCP_ID, type Part, readable } from './fingerprint-part.js';
 import type { Condition } from '../run/conditions.js';
 import type { InputFile } from '../run/input-files.js';
 import type { Materials } from '../run/materials.js';
@@ -138,9 +138,12 @@ function fileParts(
   ];
 }
 
-/** One part for each name; agents may have tools of one name with different settings. */
+/** One part for each name; agents may have tools of one name with different settings. Tools of MCP servers go by their id. */
 function toolParts(tools: readonly Tool[]): Part[] {
   const digests = new Map<string, Set<string>>();
-  for (const { name, digest } of tools) digests.set(name, (digests.get(name) ?? new Set()).add(digest));
+  for (const { name: own, id = own, digest } of tools) {
+    const name = id.startsWith(MCP_ID) ? id : own;
+    digests.set(name, (digests.get(name) ?? new Set()).add(digest));
+  }
   return [...digests].map(([name, all]) => [`tool ${name}`, digestOf([...all].toSorted())]);
 }

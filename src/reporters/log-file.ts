@@ -98,7 +98,12 @@ function furtherLinesOf(event: RunEvent): readonly string[] {
   }
   if (event.type === 'question-start') {
     const { kind, agent, taskKey, text } = event;
-    return printable(kind === 'question' ? `${agent} asks: ${text}` : `${taskKey} waits for a review`).split('\n');
+    const words = {
+      review: `${taskKey} waits for a review`,
+      question: `${agent} asks: ${text}`,
+      permission: `${agent} asks to call ${text}`,
+    };
+    return printable(words[kind]).split('\n');
   }
   if (event.type !== 'run-end') return [];
   const { error, amounts } = summaryLines(event.result, { db: undefined });

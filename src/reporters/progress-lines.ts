@@ -97,7 +97,11 @@ export function createProgressLines({
           `${event.agent} uses ${paint('name', shown(event.tool, false))} ${shown(JSON.stringify(event.arguments), verbose)}`,
         );
       case 'tool-call-end':
-        if (event.isError) return indented(event.path, paint('warn', shown(`${event.tool}: ${event.result}`, verbose)));
+        if (event.isError) {
+          const what = event.isRefused ? `${event.tool} refused` : event.tool;
+          const result = verbose ? event.result : withoutMarks(event.result);
+          return indented(event.path, paint('warn', shown(`${what}: ${result}`, verbose)));
+        }
         if (event.fromCache) {
           const cached = `${event.tool}: ${paint('faint', `cached, from run ${event.fromCache.runId}`)}`;
           return indented(event.path, verbose ? `${cached}: ${shown(event.result, true)}` : cached);
@@ -159,6 +163,11 @@ export function resultAmounts(result: {
   const { total_tokens: tokens } = result.token_usage;
   const cost = result.cost_usd === null ? 'unpriced' : formatUsd(result.cost_usd);
   return [formatDuration(result.duration_ms ?? 0), `${formatCount(tokens)} tokens`, cost].join(' · ');
+}
+
+/** The result of a tool without the marks around what comes from outside, which say nothing to a person. */
+function withoutMarks(result: string): string {
+  return result.replaceAll(/<\/?data(?: from="[\w-]*")?>\n?/g, '');
 }
 
 /** Two spaces for each delegation that the path leads through, and two for being inside a task. */

@@ -1,7 +1,7 @@
 import { carriedOverFrom } from '../journal/carry-over-journal.js';
 import type { RunItem } from '../store/batch-records.js';
 import type { FoundOutput, RunRecord, RunSummary, StepRecord, TaskRecord } from '../store/records.js';
-import { cachedFrom } from './step-texts.js';
+import { cachedFrom, isRefusedCall } from './step-texts.js';
 import { durationMs, toTaskResult, toTokenUsageResult } from '../store/to-result.js';
 import { formatIsoTime } from '../util/local-time.js';
 import { knownCostUsd } from '../util/spend.js';
@@ -103,6 +103,7 @@ function toStepJson(step: StepRecord): object {
     name: step.name,
     status: step.status,
     is_error: step.isError,
+    ...(isRefusedCall(step.response) && { is_refused: true }),
     ...(source !== undefined && { carried_over_from: source }),
     ...(cached !== undefined && { cached_from: cached }),
     ...figuresOf(step),

@@ -1,4 +1,5 @@
-import type { DelegationStepRequest } from '../journal/step-payloads.js';
+import type { HumanStepResponse } from '../journal/human-question.js';
+import type { DelegationStepRequest, HumanStepRequest } from '../journal/step-payloads.js';
 import type { StepRecord, TaskRecord } from '../store/records.js';
 import type { RunHistory } from './run-json.js';
 
@@ -53,11 +54,22 @@ const SUMMARY = /\/(?:summary\/\d+|context\/([^/]+))(?:\/\d+)?\/llm\/1$/;
 /** Path of a call by which an agent plans its work. */
 const REASONING = /\/reasoning\/llm\/\d+$/;
 
-function labelOf({ kind, name, request, path }: StepRecord): string {
+/** What a person said to a call. */
+const LEAVE_WORDS: Readonly<Partial<Record<HumanStepResponse['decision'], string>>> = {
+  approve: 'given',
+  always: 'given for the run',
+  deny: 'denied',
+};
+
+function labelOf({ kind, name, request, response, path }: StepRecord): string {
   const summary = kind === 'model' ? SUMMARY.exec(path) : null;
   if (summary) return `model ${name} sums up ${summary[1] ?? 'the conversation'}`;
   if (kind === 'model' && REASONING.test(path)) return `model ${name} thinks it over`;
   if (kind === 'callback') return name;
+  if (kind === 'human' && (request as HumanStepRequest).kind === 'permission') {
+    const said = response && LEAVE_WORDS[(response as HumanStepResponse).decision];
+    return `permission for ${name}${said ? ` ${said}` : ''}`;
+  }
   if (kind !== 'delegation') return `${kind} ${name}`;
   const { coworker } = request as DelegationStepRequest;
   return `${DELEGATION_WORDS[name] ?? name} ${coworker}`;

@@ -9,7 +9,7 @@ import type { Paint } from './paint.js';
 import type { RunHistory } from './run-json.js';
 import { type RunNode, toRunNodes } from './run-nodes.js';
 import { statusMark, statusTone, statusWords, taskStatusWords } from './status.js';
-import { cachedFrom, type StepText, textsOf } from './step-texts.js';
+import { cachedFrom, isRefusedCall, type StepText, textsOf } from './step-texts.js';
 
 /** Columns of the beginning of what a model was told went wrong. */
 const EXCERPT_WIDTH = 100;
@@ -82,7 +82,7 @@ function labelOf({ record, label }: RunNode, paint: Paint): string {
   const status = 'kind' in record ? statusWords(own) : taskStatusWords(record);
   const cached = 'kind' in record ? cachedFrom(record.response) : undefined;
   if (isPlain && cached !== undefined) return `${mark} ${name} (cached, from ${cached})`;
-  return `${mark} ${name}${isPlain ? '' : ` (${isToldError ? toldErrorWords(record.kind) : status})`}`;
+  return `${mark} ${name}${isPlain ? '' : ` (${isToldError ? toldErrorWords(record) : status})`}`;
 }
 
 /** A question that nobody has answered did not fail: it waits. */
@@ -102,7 +102,8 @@ function figuresOf(record: TaskRecord | StepRecord): string[] {
   ];
 }
 
-function toldErrorWords(kind: StepRecord['kind']): string {
+function toldErrorWords({ kind, response }: StepRecord): string {
+  if (isRefusedCall(response)) return 'refused';
   return kind === 'guardrail' ? 'not passed' : 'error';
 }
 
@@ -117,7 +118,7 @@ function troubleOf({ record, children }: RunNode, withTexts: boolean): StepText[
     return [{ title: 'error', text: error.message }];
   if (withTexts || !('kind' in record) || !record.isError) return [];
   const told = textsOf(record, new Map()).answered.map(({ text }) => printableLine(text));
-  const title = record.kind === 'guardrail' ? 'reason' : 'error';
+  const title = record.kind === 'guardrail' || isRefusedCall(record.response) ? 'reason' : 'error';
   return [{ title, text: shorten(told.join(' '), EXCERPT_WIDTH) }];
 }
 

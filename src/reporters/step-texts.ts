@@ -50,11 +50,11 @@ export function textsOf(step: StepRecord, stepNames: ReadonlyMap<string, string>
       return { given: given.filter(({ text }) => text !== ''), answered: resultTexts(step) };
     }
     case 'human': {
-      const { kind, text } = step.request as HumanStepRequest;
+      const { kind, text, rule } = step.request as HumanStepRequest;
       const response = step.response as HumanStepResponse | null;
-      const said = response && 'text' in response ? `: ${response.text}` : '';
+      const said = response && 'text' in response && response.text !== '' ? `: ${response.text}` : '';
       return {
-        given: [{ title: kind, text }],
+        given: [{ title: kind, text }, ...(rule === undefined ? [] : [{ title: 'rule', text: rule }])],
         answered: response ? [{ title: 'person', text: `${response.decision}${said}` }] : [],
       };
     }
@@ -132,7 +132,13 @@ function answerText(part: ModelStepResponse['content'][number]): StepText[] {
 
 function resultTexts({ response, isError }: StepRecord): StepText[] {
   if (response === null) return [];
-  return [{ title: isError ? 'error' : 'result', text: (response as TextStepResponse).text }];
+  const { text, isRefused } = response as TextStepResponse;
+  return [{ title: isRefused ? 'refused' : isError ? 'error' : 'result', text }];
+}
+
+/** Whether the step is a call that was not carried out. */
+export function isRefusedCall(response: object | null): boolean {
+  return (response as Partial<TextStepResponse> | null)?.isRefused ?? false;
 }
 
 /** The call that a step's result was taken from, such as `k3f9x2ab/research/tool/call_1`; undefined where the tool ran. */

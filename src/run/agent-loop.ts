@@ -1,6 +1,7 @@
 import { fieldOf } from '../definition/crew-agents.js';
 import type { AgentDefinition } from '../definition/types.js';
 import { type CrewError, ProviderError, TaskError } from '../errors.js';
+import { ASSUMED_DONE_RESULT } from '../journal/step-payloads.js';
 import type { JsonValue } from '../util/json.js';
 import { settleAll } from '../util/settle-all.js';
 import { addSpend, type Spend } from '../util/spend.js';
@@ -77,6 +78,35 @@ async function workOn(run: RunContext, place: WorkPlace, work: AgentWork): Promi
   let attempts = 0;
   let rejections: Rejection[] = [];
 
+  /** The text as the answer of the work; undefined where it is not accepted, and the model was told why. */
+  const submit = async (
+    text: string,
+    {
+      answer,
+      number,
+      isOfTool,
+    }: { readonly answer: CalledAnswer; readonly number: number; readonly isOfTool: boolean },
+  ): Promise<AgentAnswer | undefined> => {
+    if (!review) return { text, value: null, spend };
+    attempts += 1;
+    const verdict = await review.check(run, { text, number: attempts });
+    spend = addSpend(spend, verdict.spend);
+    if (verdict.kind === 'accepted') return { text: verdict.text, value: verdict.value, spend };
+    if (verdict.kind === 'revise') rejections = [];
+    else {
+      rejections.push(verdict);
+      if (rejections.length > review.mostRetries) {
+        endUnlessRemembered(answer, unmetError(agent, rejections));
+        rejections = [];
+      }
+    }
+    // What a tool gave may have to be had from it again, whatever is wrong with it.
+    const mayUseTools = isOfTool || verdict.mayUseTools;
+    Object.assign(state, NEW_ANSWER, { offersTools: offers.length > 0 && number < agent.maxIter && mayUseTools });
+    conversation.addUser(verdict.prompt);
+    return undefined;
+  };
+
   for (let number = 1; ; number += 1) {
     if (state.offersTools && number > agent.maxIter) {
       state.offersTools = false;
@@ -134,6 +164,10 @@ async function workOn(run: RunContext, place: WorkPlace, work: AgentWork): Promi
         if (repeated) repeats = new Map();
         spend = results.reduce((sum, result) => addSpend(sum, result.spend), spend);
         Object.assign(state, NEW_ANSWER);
+        const isAnswer = (_: ToolCallResult, index: number) => tools.get(decision.calls[index]?.name ?? '')?.isAnswer;
+        const text = results.filter(isAnswer).find(canBeAnswer)?.text;
+        const accepted = text === undefined ? text : await submit(text, { answer, number, isOfTool: true });
+        if (accepted) return accepted;
         break;
       }
       case 'continue':
@@ -151,22 +185,8 @@ async function workOn(run: RunContext, place: WorkPlace, work: AgentWork): Promi
         conversation.addUser(run.prompts.say('unusable_answer'));
         break;
       case 'finish': {
-        if (!review) return { text: decision.text, value: null, spend };
-        attempts += 1;
-        const verdict = await review.check(run, { text: decision.text, number: attempts });
-        spend = addSpend(spend, verdict.spend);
-        if (verdict.kind === 'accepted') return { text: verdict.text, value: verdict.value, spend };
-        if (verdict.kind === 'revise') rejections = [];
-        else {
-          rejections.push(verdict);
-          if (rejections.length > review.mostRetries) {
-            endUnlessRemembered(answer, unmetError(agent, rejections));
-            rejections = [];
-          }
-        }
-        const offersTools = offers.length > 0 && number < agent.maxIter && verdict.mayUseTools;
-        Object.assign(state, NEW_ANSWER, { offersTools });
-        conversation.addUser(verdict.prompt);
+        const accepted = await submit(decision.text, { answer, number, isOfTool: false });
+        if (accepted) return accepted;
       }
     }
   }
@@ -178,6 +198,11 @@ async function workOn(run: RunContext, place: WorkPlace, work: AgentWork): Promi
  */
 function endUnlessRemembered({ isRemembered }: CalledAnswer, error: CrewError): void {
   if (!isRemembered) throw error;
+}
+
+/** Whether the result of a tool whose results are answers is one: it ran, and something came of it that is known. */
+function canBeAnswer({ text, isError }: ToolCallResult): boolean {
+  return !isError && text.trim() !== '' && text !== ASSUMED_DONE_RESULT;
 }
 
 const NO_OFFERS: LoopTool['offer'][] = [];

@@ -8,8 +8,10 @@ import { fingerprintOf } from '../util/fingerprint.js';
 import { orAbort } from '../util/or-abort.js';
 import { printableLine } from '../util/printable.js';
 import { NO_SPEND } from '../util/spend.js';
+import { describeCall } from './describe-call.js';
 import type { ToolCall } from './loop-tool.js';
 import type { RunContext, WorkPlace } from './run-context.js';
+import type { GatedCall } from './tool-gate.js';
 
 /** Characters of what is asked that an error shows. */
 const MOST_SHOWN = 100;
@@ -21,14 +23,19 @@ export class AbortedError extends TaskError {}
 export const ANSWER_FLAGS: Readonly<Record<HumanQuestion['kind'], string>> = {
   review: '--approve, --revise "what to change" or --abort',
   question: '--answer "…" or --abort',
+  permission: '--approve, --always, --deny "why" or --abort',
 };
 
 /** For runs where nobody can be asked. */
 export const askNobody: AskHuman = ({ kind, text, runId, taskKey, agent }) => {
-  const what =
-    kind === 'review' ? `a person has to review the output of task ${taskKey}` : `${agent} asks in task ${taskKey}`;
+  const what = {
+    review: `a person has to review the output of task ${taskKey}`,
+    question: `${agent} asks in task ${taskKey}`,
+    permission: `a person has to allow a call of ${agent} in task ${taskKey}`,
+  };
+  const shown = excerpt(printableLine(text), MOST_SHOWN);
   return Promise.reject(
-    new NeedsInputError(`${what}: "${excerpt(printableLine(text), MOST_SHOWN)}"`, {
+    new NeedsInputError(`${what[kind]}: ${kind === 'permission' ? shown : `"${shown}"`}`, {
       hint: `Answer with crew answer ${runId} ${ANSWER_FLAGS[kind]}.`,
     }),
   );
@@ -50,8 +57,14 @@ export function askOneAtATime(ask: AskHuman): AskHuman {
 
 /** Whether it is an answer to such a question. */
 export function isAnswerTo(kind: HumanQuestion['kind'], { decision }: HumanAnswer): boolean {
-  return decision === 'abort' || (decision === 'answer') === (kind === 'question');
+  return decision === 'abort' || DECISIONS[kind].includes(decision);
 }
+
+const DECISIONS: Readonly<Record<HumanQuestion['kind'], readonly HumanAnswer['decision'][]>> = {
+  review: ['approve', 'revise'],
+  question: ['answer'],
+  permission: ['approve', 'always', 'deny'],
+};
 
 /** Lets a person review an output, as a step of the run. Rejects with AbortedError where they abort. `number`: 1-based. */
 export async function askForReview(
@@ -79,24 +92,57 @@ export async function askQuestion(
   return { text: answer.text, step: path };
 }
 
-type QuestionAnswer = Extract<HumanStepResponse, { readonly decision: 'answer' }>;
-type ReviewAnswer = Exclude<HumanStepResponse, QuestionAnswer>;
+/**
+ * Asks a person whether a call may be made, as a step of the run that comes before that of the call. Rejects with AbortedError
+ * where they abort, and with NeedsInputError where there is nobody to ask.
+ */
+export async function askForPermission(
+  run: RunContext,
+  place: WorkPlace,
+  { tool, args, call, agentRole, rule, isAgreed }: PermissionQuestion,
+): Promise<PermissionAnswer> {
+  const text = describeCall(tool.name, args);
+  const path = permissionPath(place, call);
+  const fingerprint = fingerprintOf({ kind: 'permission', tool: tool.name, arguments: args });
+  const step = { kind: 'permission', name: tool.name, text, rule, agentRole, path, fingerprint } as const;
+  const known = isAgreed ? ({ decision: 'always' } as const) : undefined;
+  return (await askStep(run, place, step, known)) as PermissionAnswer;
+}
+
+/** Path of the step in which a person is asked about that call. */
+export function permissionPath(place: WorkPlace, call: ToolCall): string {
+  return `${place.path}/permission/${call.id}`;
+}
+
+type AnswerOf<Decision> = Extract<HumanStepResponse, { readonly decision: Decision }>;
+type QuestionAnswer = AnswerOf<'answer'>;
+type ReviewAnswer = AnswerOf<'approve'> | AnswerOf<'revise'>;
+type PermissionAnswer = AnswerOf<'approve'> | AnswerOf<'always'> | AnswerOf<'deny'>;
+
+interface PermissionQuestion extends Pick<GatedCall, 'tool' | 'args' | 'call' | 'agentRole'> {
+  readonly rule: string;
+  /** The person has said so of all such calls: they are not asked again. */
+  readonly isAgreed: boolean;
+}
 
 interface StepQuestion extends HumanStepRequest, Pick<StepRequest, 'name' | 'path'> {
   readonly agentRole: string;
+  /** Default: of kind and text. */
+  readonly fingerprint?: string;
 }
 
 async function askStep(
   run: RunContext,
   { taskKey }: WorkPlace,
-  { kind, name, text, agentRole: agent, path }: StepQuestion,
+  { kind, name, text, rule, agentRole: agent, path, fingerprint = fingerprintOf({ kind, text }) }: StepQuestion,
+  known?: HumanStepResponse,
 ): Promise<HumanStepResponse> {
   run.signal.throwIfAborted();
-  const request: HumanStepRequest = { kind, text };
-  const step = { path, kind: 'human', taskKey, agent, name, request, hasEffects: false } as const;
-  const { response } = await run.journal.step({ ...step, fingerprint: fingerprintOf(request) }, async () => {
+  const request: HumanStepRequest = { kind, text, ...(rule !== undefined && { rule }) };
+  const step = { path, kind: 'human', taskKey, agent, name, request, hasEffects: false, fingerprint } as const;
+  const { response } = await run.journal.step(step, async () => {
     const { runId, signal } = run;
-    const answer = await ask(run, { kind, text, runId, taskKey, agent, path, signal });
+    const answer = known ?? (await ask(run, { ...request, runId, taskKey, agent, path, signal }));
     return { response: answer, isError: false, spend: NO_SPEND };
   });
   return response as HumanStepResponse;

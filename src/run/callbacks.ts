@@ -1,3 +1,4 @@
+import { formatModulePath } from '../definition/code-files.js';
 import { everyoneIn } from '../definition/crew-agents.js';
 import type { CrewDefinition, ModuleReference } from '../definition/types.js';
 import { messageOf, TaskError, UsageError } from '../errors.js';
@@ -92,7 +93,7 @@ export async function loadFunction(
   { path, exportName }: ModuleReference,
   directory: string,
 ): Promise<LoadedFunction> {
-  const name = exportName === undefined ? path : `${path}#${exportName}`;
+  const name = formatModulePath({ path, exportName });
   const found = await loadModuleExport(path, exportName, { directory, accepts: isFunction });
   const { value } = found;
   if (!isFunction(value)) {

@@ -3,7 +3,7 @@ import type { Expression } from '../definition/expression.js';
 import type { ConditionDefinition, CrewDefinition, ModuleReference } from '../definition/types.js';
 import { messageOf, TaskError } from '../errors.js';
 import type { TaskResult } from '../result.js';
-import { digestSource } from '../tools/source-digest.js';
+import { digestSource } from '../tools/own/source-digest.js';
 import { orAbort } from '../util/or-abort.js';
 import { describeValue } from '../util/to-json.js';
 import { loadFunction } from './callbacks.js';

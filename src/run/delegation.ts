@@ -87,6 +87,11 @@ export function createAgentTools(
   ];
 }
 
+/** Whether tools of the agent, or of the task that it works for, give it text from outside. */
+export function readsOutside(run: RunContext, { key }: AgentDefinition, taskTools: readonly Tool[]): boolean {
+  return [...(run.agentTools.get(key) ?? []), ...taskTools].some(({ isOutside }) => isOutside);
+}
+
 function delegationParameters(kind: 'task' | 'question', roles: readonly string[]): JsonObject {
   return {
     type: 'object',
@@ -119,7 +124,11 @@ function createDelegationTool(
         task: asText(fields[kind]),
         context: asText(fields['context']),
       };
-      return delegationStep(run, place, call, { agentRole, request }, async (inner) => {
+      const path = `${place.path}/delegation/${call.id}`;
+      const gated = { tool: { name }, needsNoRule: true, args: fields, call, agentRole, path } as const;
+      const refusal = await run.toolGate.findRefusal(run, place, gated);
+      return delegationStep(run, place, call, { agentRole, request, path }, async (inner) => {
+        if (refusal !== undefined) return { ...refused(refusal), isRefused: true };
         if (!isJsonObject(args))
           return refused(run.prompts.say('bad_arguments', { reason: 'they are not a JSON object' }));
         if (request.task === '') return refused(run.prompts.say('bad_arguments', { reason: `${kind} is missing` }));
@@ -153,7 +162,10 @@ async function askCoworker(
   try {
     const { text, spend } = await runAgentLoop(run, place, {
       agent: coworker,
-      system: run.prompts.system(coworker, { isManager: false }),
+      system: run.prompts.system(coworker, {
+        isManager: false,
+        readsOutside: readsOutside(run, coworker, options.taskTools),
+      }),
       ...given,
       tools: createAgentTools(run, place, coworker, options),
       review: createAgentReview(run, place, coworker),
@@ -173,10 +185,13 @@ async function delegationStep(
   run: RunContext,
   place: WorkPlace,
   call: ToolCall,
-  { agentRole, request }: { readonly agentRole: string; readonly request: DelegationStepRequest },
+  {
+    agentRole,
+    request,
+    path,
+  }: { readonly agentRole: string; readonly request: DelegationStepRequest; readonly path: string },
   execute: (inner: WorkPlace) => Promise<TextOutcome>,
 ): Promise<ToolCallResult> {
-  const path = `${place.path}/delegation/${call.id}`;
   const at = { taskKey: place.taskKey, path, agent: agentRole, coworker: request.coworker };
   const step = {
     path,

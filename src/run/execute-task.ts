@@ -8,7 +8,7 @@ import { toTaskResult } from '../store/to-result.js';
 import { type AgentAnswer, type AgentWork, runAgentLoop } from './agent-loop.js';
 import { attachFiles } from './attached-files.js';
 import { formContext } from './context-entries.js';
-import { createAgentTools, createDelegationTools } from './delegation.js';
+import { createAgentTools, createDelegationTools, readsOutside } from './delegation.js';
 import { withDeadline } from '../limits/deadline.js';
 import { executionTimeError } from '../limits/limit-errors.js';
 import type { LoopTool } from './loop-tool.js';
@@ -141,7 +141,10 @@ function workOf(
   const suggested = manager && agents.find(({ key }) => key === task.agent)?.role;
   return {
     agent,
-    system: run.prompts.system(agent, { isManager: manager !== undefined }),
+    system: run.prompts.system(agent, {
+      isManager: manager !== undefined,
+      readsOutside: readsOutside(run, agent, manager ? [] : (run.taskTools.get(task.key) ?? [])),
+    }),
     prompt: run.prompts.task({
       task,
       context,

@@ -3,7 +3,7 @@ import { relative, resolve } from 'node:path';
 import { findReaderTrouble } from '../definition/readable-files.js';
 import type { CrewDefinition, TaskDefinition } from '../definition/types.js';
 import { CrewError, UsageError } from '../errors.js';
-import { openRegularFile, orToolError } from '../tools/root.js';
+import { openRegularFile, orToolError } from '../tools/files/root.js';
 import { decodeText, detectMedia, type FileKind, kindByName, textTypeOf, typeByName } from '../util/media-type.js';
 import { findProtectedPart } from '../util/protected-path.js';
 import { isInside, realPathOf } from '../util/real-path.js';

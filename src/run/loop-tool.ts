@@ -26,21 +26,29 @@ export interface ToolCallResult extends TextOutcome {
 /** Something that an agent loop can offer to its model and carry out: a tool or a delegation. */
 export interface LoopTool {
   readonly offer: LanguageModelV3FunctionTool;
+  /** As `Tool.isAnswer`. */
+  readonly isAnswer?: boolean | undefined;
   /** Never rejects for what the model can mend; that comes back as an error result. `run` is the one that the loop works in. */
   call(run: RunContext, call: ToolCall, agentRole: string): Promise<ToolCallResult>;
 }
 
 /**
- * Makes a tool callable by an agent loop at that place; each call is a step. `usesCache`: the result of an earlier equal
- * call may be its result.
+ * Makes a tool callable by an agent loop at that place; each call is a step, before which somebody may have to agree to it.
+ * `usesCache`: the result of an earlier equal call may be its result.
  */
 export function createLoopTool(place: WorkPlace, tool: Tool, { usesCache }: { readonly usesCache: boolean }): LoopTool {
   return {
     offer: functionTool(tool.name, tool.description, tool.parameters),
-    call: (run, call, agentRole) =>
-      toolStep(run, place, call, { agentRole, effects: tool.effects }, async (at) => {
-        const parsed = await tool.parseArguments(argumentsOf(call.input));
-        if (!parsed.ok) return { text: run.prompts.say('bad_arguments', { reason: parsed.reason }), isError: true };
+    isAnswer: tool.isAnswer,
+    async call(run, call, agentRole) {
+      const parse = () => tool.parseArguments(argumentsOf(call.input));
+      // A call that nothing can keep from being made begins at once, so that calls begin in their order.
+      const known = run.toolGate.minds(tool) ? await parse() : undefined;
+      const reason = known?.ok ? await findRefusal(run, place, known.value, { tool, call, agentRole }) : undefined;
+      if (reason !== undefined) return refuseCall(run, place, call, { agentRole, reason });
+      return toolStep(run, place, call, { agentRole, effects: tool.effects }, async (at) => {
+        const parsed = known ?? (await parse());
+        if (!parsed.ok) return refusal(run.prompts.say('bad_arguments', { reason: parsed.reason }));
         run.signal.throwIfAborted();
         try {
           const context = {
@@ -53,15 +61,26 @@ export function createLoopTool(place: WorkPlace, tool: Tool, { usesCache }: { re
           };
           const execute = () => orAbort(tool.execute(parsed.value, context), run.signal);
           const cacheable = { tool, arguments: parsed.value, runId: run.runId, path: at.path, signal: run.signal };
-          const cached = usesCache ? await run.toolCache?.through(cacheable, execute) : undefined;
+          const cached = (tool.usesCache ?? usesCache) ? await run.toolCache?.through(cacheable, execute) : undefined;
           return { ...(cached ?? { text: textOfResult(await execute()) }), isError: false };
         } catch (error) {
           run.signal.throwIfAborted();
           if (error instanceof StoreError) throw error;
           return { text: run.prompts.say('tool_failed', { reason: messageOf(error) }), isError: true };
         }
-      }),
+      });
+    },
   };
+}
+
+/** Why the run's gate does not let a call of a tool with these arguments through; undefined where it does. */
+export function findRefusal(
+  run: RunContext,
+  place: WorkPlace,
+  args: JsonObject,
+  called: { readonly tool: Tool; readonly call: ToolCall; readonly agentRole: string },
+): Promise<string | undefined> {
+  return run.toolGate.findRefusal(run, place, { ...called, args, path: toolPath(place, called.call) });
 }
 
 /** Answers a call that is not carried out; a step like any other, so that history shows it. */
@@ -71,7 +90,15 @@ export function refuseCall(
   call: ToolCall,
   { agentRole, reason }: { readonly agentRole: string; readonly reason: string },
 ): Promise<ToolCallResult> {
-  return toolStep(run, place, call, { agentRole, effects: 'none' }, async () => ({ text: reason, isError: true }));
+  return toolStep(run, place, call, { agentRole, effects: 'none' }, async () => refusal(reason));
+}
+
+function refusal(text: string): Omit<TextOutcome, 'spend'> {
+  return { text, isError: true, isRefused: true };
+}
+
+function toolPath(place: WorkPlace, call: ToolCall): string {
+  return `${place.path}/tool/${call.id}`;
 }
 
 interface ToolStepPlace {
@@ -89,7 +116,7 @@ async function toolStep(
   execute: (at: ToolStepPlace) => Promise<Omit<TextOutcome, 'spend'>>,
 ): Promise<ToolCallResult> {
   run.signal.throwIfAborted();
-  const path = `${place.path}/tool/${call.id}`;
+  const path = toolPath(place, call);
   const at = { taskKey: place.taskKey, path, agent: agentRole, tool: call.name };
   const request: ToolStepRequest = { arguments: argumentsOf(call.input) };
   const step = {

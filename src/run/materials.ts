@@ -4,7 +4,7 @@ import type { AgentDefinition, CrewDefinition, TaskDefinition } from '../definit
 import { UsageError } from '../errors.js';
 import type { Guardrail } from '../guardrails/guardrail.js';
 import { loadGuardrails } from '../guardrails/registry.js';
-import { loadTools } from '../tools/load-tools.js';
+import type { McpServers } from '../tools/mcp/servers.js';
 import type { Tool } from '../tools/tool.js';
 import type { Redactor } from '../util/redact.js';
 import { loadCallbacks } from './callbacks.js';
@@ -12,6 +12,7 @@ import { loadConditions } from './conditions.js';
 import { DELEGATION_TOOLS } from './delegation.js';
 import { loadInputFiles } from './input-files.js';
 import { checkOutputFiles } from './output-files.js';
+import { checkPermissions } from './permissions.js';
 import type { RunContext } from './run-context.js';
 
 /** What a run takes from files: tools and guardrails by agent and task, output schemas, files and conditions by task, callbacks. */
@@ -32,33 +33,52 @@ export interface MaterialOptions {
   readonly workingDirectory: string;
   readonly allowOutside: boolean;
   readonly redactor: Redactor;
+  readonly mcpServers: McpServers;
+  /** As in `ToolEnvironment`. */
+  readonly ownFiles?: ReadonlySet<string>;
 }
 
 /**
  * Loads what has to be there before the first call, and checks what only shows once the inputs are put in: tools, guardrails,
- * output schemas, conditions, callbacks, places for output files, roles. Rejects with UsageError.
+ * output schemas, conditions, callbacks, places for output files, roles, rules for tools. Rejects with UsageError.
  */
 export async function loadMaterials(definition: CrewDefinition, options: MaterialOptions): Promise<Materials> {
   const { workingDirectory, allowOutside } = options;
   checkRoles(definition);
-  const directories = { workingDirectory, definitionDirectory: definition.source.directory };
-  const agentTools = new Map<string, readonly Tool[]>();
-  const taskTools = new Map<string, readonly Tool[]>();
+  const { agentTools, taskTools } = await loadAllTools(definition, options);
   const outputSchemas = new Map<string, OutputSchema>();
-  for (const { key, tools } of everyoneIn(definition)) {
-    if (tools.length > 0) agentTools.set(key, await loadTools(tools, directories));
-  }
-  for (const { key, tools, output } of definition.tasks) {
-    if (tools.length > 0) taskTools.set(key, await loadTools(tools, directories));
+  for (const { key, output } of definition.tasks) {
     if (output) outputSchemas.set(key, await loadOutputSchema(output, definition.source));
   }
   await checkOutputFiles(definition, { workingDirectory, allowOutside });
   checkToolNames(agentTools, taskTools);
+  checkPermissions(definition.permissions, [...agentTools.values(), ...taskTools.values()].flat());
   const inputFiles = await loadInputFiles(definition, options);
   const conditions = await loadConditions(definition);
   const callbacks = await loadCallbacks(definition);
   const guardrails = await loadAllGuardrails(definition);
   return { agentTools, taskTools, outputSchemas, inputFiles, conditions, callbacks, ...guardrails };
+}
+
+/** The tools of everyone and of tasks, of those that have some. Servers of tools are connected to all at once. */
+async function loadAllTools(
+  definition: CrewDefinition,
+  options: MaterialOptions,
+): Promise<Pick<Materials, 'agentTools' | 'taskTools'>> {
+  const { environment, source, tasks } = definition;
+  const holders = [...everyoneIn(definition), ...tasks].filter(({ tools }) => tools.length > 0);
+  if (holders.length === 0) return { agentTools: new Map(), taskTools: new Map() };
+  const { loadToolLists } = await import('../tools/load-tools.js');
+  const lists = new Map(holders.map((holder) => [holder, holder.tools]));
+  const directories = { definitionDirectory: source.directory, reservedNames: DELEGATION_TOOLS };
+  const loaded = await loadToolLists<AgentDefinition | TaskDefinition>(lists, {
+    ...options,
+    environment,
+    ...directories,
+  });
+  const toolsOf = (some: readonly (AgentDefinition | TaskDefinition)[]): Map<string, readonly Tool[]> =>
+    new Map(some.flatMap((holder) => (loaded.has(holder) ? [[holder.key, loaded.get(holder) ?? []]] : [])));
+  return { agentTools: toolsOf(everyoneIn(definition)), taskTools: toolsOf(tasks) };
 }
 
 async function loadAllGuardrails(
@@ -74,6 +94,20 @@ async function loadAllGuardrails(
     return loaded;
   };
   return { taskGuardrails: await load(tasks), agentGuardrails: await load(everyoneIn(definition)) };
+}
+
+/** More tools than an agent is offered without a warning. */
+const MANY_TOOLS = 100;
+
+/** What to say of agents and tasks that have very many tools, as servers may offer. */
+export function warnOfManyTools({ agentTools, taskTools }: Pick<Materials, 'agentTools' | 'taskTools'>): string[] {
+  const warningsOf = (what: string, lists: ReadonlyMap<string, readonly Tool[]>): string[] =>
+    [...lists].flatMap(([key, { length }]) => {
+      if (length <= MANY_TOOLS) return [];
+      const why = 'every model call pays for them, and few models choose well among so many';
+      return [`${what} ${key} has ${length} tools: ${why}. Name those that are needed.`];
+    });
+  return [...warningsOf('agent', agentTools), ...warningsOf('task', taskTools)];
 }
 
 /** A tool must not silently stand in for another one: not for delegation, nor a task's for one of an agent. */

@@ -71,13 +71,17 @@ export function createPrompts({
   return {
     say,
 
-    /** The system message of an agent; `isManager` adds how a manager works. */
-    system({ role, goal, backstory }: AgentDefinition, { isManager }: { readonly isManager: boolean }): string {
+    /** The system message of an agent; `isManager` adds how a manager works, `readsOutside` what results of its tools are. */
+    system(
+      { role, goal, backstory }: AgentDefinition,
+      { isManager, readsOutside = false }: { readonly isManager: boolean; readonly readsOutside?: boolean },
+    ): string {
       return lines([
         say('role', { role }),
         goal && say('goal', { goal }),
         backstory && say('backstory', { backstory }),
         isManager && say('manager_rules'),
+        readsOutside && say('outside_data'),
         language !== undefined && say(isManager ? 'manager_language' : 'language', { language }),
       ]);
     },
@@ -195,6 +199,13 @@ export function createPrompts({
     unknownTool: (name: string, available: readonly string[]): string =>
       available.length > 0 ? say('unknown_tool', { name, names: available.join(', ') }) : say('no_tools', { name }),
 
+    /** Said to a model whose call a rule forbids, or no rule allows. */
+    denied: (rule: string | undefined): string => (rule === undefined ? say('not_allowed') : say('denied', { rule })),
+
+    /** Said to a model whose call a person did not agree to. */
+    deniedByPerson: (reason: string): string =>
+      reason === '' ? say('denied_by_person') : say('denied_because', { reason }),
+
     /** Said to a model that named a coworker who does not exist. */
     unknownCoworker: (name: string, roles: readonly string[]): string =>
       say('unknown_coworker', { name, names: quoted(roles) }),
@@ -210,9 +221,10 @@ export function createPrompts({
   };
 }
 
-/** Cassettes know an earlier task's output by the first line. */
+/** Cassettes know an earlier task's output by the first line. No output can end its block, or begin another. */
 function contextBlock({ taskKey, text }: ContextEntry): string {
-  return `<result task="${taskKey}">\n${text}\n</result>`;
+  const inside = text.replaceAll(/<(?=\/result\s*>|result\s+task=)/gi, '[');
+  return `<result task="${taskKey}">\n${inside}\n</result>`;
 }
 
 function lines(parts: readonly (string | false | undefined)[]): string {

@@ -19,6 +19,7 @@ import type { InputFile } from './input-files.js';
 import type { Plan } from './plan-run.js';
 import type { Prompts } from './prompts.js';
 import type { Today } from './today.js';
+import type { ToolGate } from './tool-gate.js';
 
 /** Everything a run works with. All that touches the outside is handed in; nothing here changes while the run goes on. */
 export interface RunContext {
@@ -44,6 +45,8 @@ export interface RunContext {
   readonly redactor: Redactor;
   /** Asks a person; rejects with NeedsInputError where there is none, and with TaskError where they abort. */
   readonly askHuman: AskHuman;
+  /** Asked before each call of a tool. */
+  readonly toolGate: ToolGate;
   /** Results of tools for agents that use them again. Undefined: every call is carried out. */
   readonly toolCache?: ToolCache | undefined;
   readonly models: ModelClient;

@@ -18,6 +18,7 @@ import type { RunContext } from './run-context.js';
 import { planWaits, runSchedule } from './schedule.js';
 import { tellOfDoneTasks, tellOfRun, tellOfTask } from './tell-results.js';
 import { createToday } from './today.js';
+import { createToolGate } from './tool-gate.js';
 
 export interface RunOutcome {
   readonly result: RunResult;
@@ -30,13 +31,14 @@ export interface RunOutcome {
  * run: that is in the outcome. Rejects with StoreError when the run cannot even be recorded; then nothing was called.
  */
 export async function runCrew(
-  parts: Omit<RunContext, 'background' | 'prompts'>,
+  parts: Omit<RunContext, 'background' | 'prompts' | 'toolGate'>,
   opening: RunOpening,
 ): Promise<RunOutcome> {
   const run: RunContext = {
     ...parts,
     journal: createCallbackJournal(parts),
     askHuman: askOneAtATime(parts.askHuman),
+    toolGate: createToolGate(parts),
     background: createBackground(),
     prompts: createPrompts({ texts: parts.definition.promptTexts, language: parts.definition.language }),
   };

@@ -2,10 +2,17 @@ import { UsageError } from '../errors.js';
 import { formatPath, type ValuePath } from '../util/format-path.js';
 import { suggestHint } from '../util/suggest.js';
 import { askNobody, isAnswerTo } from './ask-human.js';
-import type { AskHuman, HumanAnswer } from '../journal/human-question.js';
+import type { AskHuman, HumanAnswer, HumanQuestion } from '../journal/human-question.js';
 
 /** An answer as a person writes it down. */
-export type GivenAnswer = 'approve' | 'abort' | { readonly revise: string } | { readonly answer: string };
+export type GivenAnswer =
+  | 'approve'
+  | 'always'
+  | 'deny'
+  | 'abort'
+  | { readonly revise: string }
+  | { readonly answer: string }
+  | { readonly deny: string };
 
 /** Answers of a person, known before the run begins. */
 export interface ScriptedAnswers {
@@ -16,7 +23,7 @@ export interface ScriptedAnswers {
 }
 
 /** What a person has said in a task. */
-export interface AnsweredQuestion {
+export interface AnsweredQuestion extends Pick<HumanQuestion, 'kind'> {
   readonly taskKey: string;
   readonly answer: HumanAnswer;
 }
@@ -65,7 +72,12 @@ export function createScriptedAnswers(
       throwAll(wrong, describe);
     },
     start(given = []) {
-      const left = new Map([...lists].map(([key, list]) => [key, withoutGiven(list, answersIn(given, key))]));
+      const left = new Map(
+        [...lists].map(([key, list]) => {
+          const ofTask = given.filter(({ taskKey }) => taskKey === key);
+          return [key, withoutGiven(list, ofTask)];
+        }),
+      );
       return (question) => {
         const list = left.get(question.taskKey) ?? [];
         const index = list.findIndex((answer) => isAnswerTo(question.kind, answer));
@@ -76,20 +88,16 @@ export function createScriptedAnswers(
   };
 }
 
-function answersIn(given: readonly AnsweredQuestion[], key: string): HumanAnswer[] {
-  return given.flatMap(({ taskKey, answer }) => (taskKey === key ? [answer] : []));
-}
-
 /** A run that goes on with the answers that it began with takes none twice; other answers are all new. */
-function withoutGiven(list: readonly HumanAnswer[], given: readonly HumanAnswer[]): HumanAnswer[] {
+function withoutGiven(list: readonly HumanAnswer[], given: readonly AnsweredQuestion[]): HumanAnswer[] {
   const left = [...list];
-  for (const kind of ['review', 'question'] as const) {
-    for (const answer of given.filter((one) => isAnswerTo(kind, one))) {
-      const index = left.findIndex((one) => isAnswerTo(kind, one));
-      const next = left[index];
-      if (!next || !isSameAnswer(next, answer)) break;
-      left.splice(index, 1);
-    }
+  const others = new Set<HumanQuestion['kind']>();
+  for (const { kind, answer } of given) {
+    if (others.has(kind)) continue;
+    const index = left.findIndex((one) => isAnswerTo(kind, one));
+    const next = left[index];
+    if (next && isSameAnswer(next, answer)) left.splice(index, 1);
+    else others.add(kind);
   }
   return left;
 }
@@ -99,15 +107,17 @@ function isSameAnswer(one: HumanAnswer, other: HumanAnswer): boolean {
   return one.decision === other.decision && textOf(one) === textOf(other);
 }
 
-const FORMS = 'write approve, abort, {revise: what to change} or {answer: text}';
+const FORMS = 'write approve, {revise: what to change}, {answer: text}, always, deny, {deny: why} or abort';
 
 function parseAnswer(value: unknown): HumanAnswer | undefined {
-  if (value === 'approve' || value === 'abort') return { decision: value };
+  if (value === 'approve' || value === 'always' || value === 'abort') return { decision: value };
+  if (value === 'deny') return { decision: value, text: '' };
   const [entry, ...others] = typeof value === 'object' && value !== null ? Object.entries(value) : [];
   if (!entry || others.length > 0) return undefined;
   const [decision, said] = entry as [string, unknown];
   const text = ['string', 'number', 'boolean'].includes(typeof said) ? String(said).trim() : '';
-  return (decision === 'revise' || decision === 'answer') && text !== '' ? { decision, text } : undefined;
+  const isKnown = decision === 'revise' || decision === 'answer' || decision === 'deny';
+  return isKnown && text !== '' ? { decision, text } : undefined;
 }
 
 function throwAll(problems: readonly AnswerProblem[], describe: (problem: AnswerProblem) => string): void {

@@ -10,7 +10,7 @@ export interface TextOutcome extends TextStepResponse {
   readonly spend: Spend;
 }
 
-export interface TextStepEnd extends Pick<TextStepResponse, 'fromCache'> {
+export interface TextStepEnd extends Pick<TextStepResponse, 'fromCache' | 'isRefused'> {
   readonly result: string;
   readonly isError: boolean;
   readonly spend: Spend;
@@ -38,11 +38,11 @@ export async function runTextStep(
     const { response, isError, spend } = await run.journal.step(step, async () => {
       startedAt = run.now();
       onStart();
-      const { text, fromCache, ...outcome } = await execute();
-      return { ...outcome, response: { text, ...(fromCache && { fromCache }) } };
+      const { isError: failed, spend: spent, ...told } = await execute();
+      return { response: told, isError: failed, spend: spent };
     });
-    const { text, fromCache } = response as TextStepResponse;
-    const outcome = { text, ...(fromCache && { fromCache }), isError, spend };
+    const { text, fromCache, isRefused } = response as TextStepResponse;
+    const outcome = { text, ...(fromCache && { fromCache }), ...(isRefused && { isRefused }), isError, spend };
     tellEnd(outcome);
     return outcome;
   } catch (error) {

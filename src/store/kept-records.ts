@@ -1,10 +1,3 @@
-/** What people agreed to have run on their machine, by digest. */
-export interface AgreedCommands {
-  has(digest: string): boolean;
-  /** May be called twice. `at` is milliseconds since 1970. */
-  add(digest: string, at: number): void;
-}
-
 /** A result of a tool, and the call that it comes from. */
 export interface KeptResult {
   readonly text: string;

@@ -177,11 +177,6 @@ CREATE TABLE tool_results (
   text                TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX tool_results_by_size ON tool_results (bytes);
-
-CREATE TABLE agreed_commands (
-  digest              TEXT    PRIMARY KEY NOT NULL,
-  agreed_at           INTEGER NOT NULL
-) STRICT;
 `,
 ];
 

@@ -1,6 +1,5 @@
 import type { Database } from 'better-sqlite3';
 import { StoreError } from '../errors.js';
-import { createAgreedCommands } from './agreed-commands.js';
 import { createBatchStore } from './batches.js';
 import { createDeadRunMarking } from './dead-runs.js';
 import { createOldRuns } from './old-runs.js';
@@ -113,7 +112,6 @@ export function openStore(path: string, { redactor, ...options }: OpenStoreOptio
       return now(() => oldRuns.deleteAllRuns());
     },
     batches: createBatchStore(database, redact),
-    agreedCommands: createAgreedCommands(database),
     toolResults: {
       find: (key) => now(() => toolResults().find(key)),
       keep: (key, result) => write(() => toolResults().prepareKeep(key, redact(result, ['text']))),

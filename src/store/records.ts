@@ -1,5 +1,5 @@
 import type { StepKind } from '../journal/step.js';
-import type { AgreedCommands, ToolResultStore } from './kept-records.js';
+import type { ToolResultStore } from './kept-records.js';
 import type { BatchPlace, BatchStore } from './batch-records.js';
 import type { JsonValue } from '../util/json.js';
 import type { SlotBook } from '../util/next-slot.js';
@@ -282,7 +282,6 @@ export interface RunStore {
   /** Deletes every run, and results of tools, and gives the space back to the disk; gives back how many runs there were. */
   deleteAllRuns(): number;
   readonly batches: BatchStore;
-  readonly agreedCommands: AgreedCommands;
   readonly toolResults: ToolResultStore;
   /** Turns for `max_rpm` that all processes on this database share. */
   openRateSlots(): SlotBook;

@@ -5,7 +5,6 @@ import type { Spend } from '../util/spend.js';
 export interface RunSettings {
   readonly concurrency?: number;
   readonly allowOutside?: boolean;
-  readonly allowShell?: boolean;
   readonly budgetUsd?: number;
   readonly timeoutMs?: number;
   /** Absolute path of the cassette that answers. */

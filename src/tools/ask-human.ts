@@ -2,11 +2,10 @@ import { NeedsInputError } from '../errors.js';
 import type { BuiltinTool } from './builtin-tool.js';
 
 /** Asks a person. The run itself carries it out, as a question that can be answered later; it has no work of its own. */
-export const askHumanTool: BuiltinTool = {
+export const askHumanTool: BuiltinTool<'ask_human'> = {
   description: 'Ask the person you work for a question. The result is their answer.',
   effects: 'none',
   isQuestion: true,
-  settings: { type: 'object', additionalProperties: false },
   parameters: {
     type: 'object',
     properties: { question: { type: 'string', minLength: 1 } },

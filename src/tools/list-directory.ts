@@ -1,55 +1,74 @@
-import { lstat, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { compareNames } from '../util/compare-names.js';
 import { fileTrouble } from '../util/file-trouble.js';
-import { findProtectedPart } from '../util/protected-path.js';
 import type { BuiltinTool } from './builtin-tool.js';
-import { kindOf, locateInRoot, orToolError, ROOT_SETTINGS, rootOf } from './root.js';
+import { kindOf, locateInRoot, orToolError, rootOf } from './files/root.js';
 import { ToolError } from './tool-error.js';
+import { readFolder } from './files/walk-root.js';
 
 /** Most entries of one result. */
 const MOST_ENTRIES = 1000;
+/** Where the last result can start: what is behind it has to be listed folder by folder. */
+const MOST_OFFSET = 200_000;
 
 /** Lists what a folder holds, without what tools may not touch. Links are shown, not followed. */
-export const listDirectoryTool: BuiltinTool = {
+export const listDirectoryTool: BuiltinTool<'list_directory'> = {
   description: 'Lists a folder, one entry a line; folders end in /.',
   effects: 'none',
   // What it reads changes.
   isCacheable: false,
-  settings: ROOT_SETTINGS,
+  isOutside: true,
   parameters: {
     type: 'object',
     properties: {
       path: { type: 'string', description: 'Default: the top folder' },
       recursive: { type: 'boolean' },
+      offset: { type: 'integer', minimum: 0, maximum: MOST_OFFSET, description: 'Entries to skip' },
     },
     additionalProperties: false,
   },
   async prepare(settings, environment) {
     const root = await rootOf(settings, environment);
-    return async ({ path, recursive }, { signal }) => {
+    const most = settings.max_entries ?? MOST_ENTRIES;
+    return async ({ path, recursive, offset }, { signal }) => {
       const place = await locateInRoot(root, (path as string | undefined) || '.');
       const stats = await orToolError(place.name, () => lstat(place.path));
       if (!stats.isDirectory()) throw new ToolError(`${place.name} is ${kindOf(stats)}, not a folder`);
-      const level = { room: MOST_ENTRIES, isRecursive: recursive === true, signal };
+      const start = (offset as number | undefined) ?? 0;
+      const level = { room: start + most, isRecursive: recursive === true, signal };
       const entries = await orToolError(place.name, () => listLevels(place.path, [''], level));
-      // It may have been swapped for a link while it was read.
-      if ((await locateInRoot(root, place.path)).path !== place.path)
-        throw new ToolError(`${place.name} was replaced just now; try again`);
-      if (entries.length === 0) return '[the folder is empty]';
-      const note = entries.length > MOST_ENTRIES ? '\n… [there are more entries; list the folders one by one]' : '';
-      return entries.slice(0, MOST_ENTRIES).toSorted(compare).join('\n') + note;
+      if (entries.length === 0) return { text: '', note: '[the folder is empty]' };
+      if (start >= entries.length) {
+        throw new ToolError(`offset ${start} is past the end: there are ${entries.length} entries`);
+      }
+      // By name only now: which entries fit does not depend on how they are shown.
+      const text = entries
+        .slice(start, start + most)
+        .toSorted(compareNames)
+        .join('\n');
+      const next = start + most;
+      return entries.length > next
+        ? { text, note: `[there are more entries; call again with offset ${next}]` }
+        : { text };
     };
   },
 };
 
 /** Entries of the folders, level by level, until there are more than fit; paths relative to `top`. */
 async function listLevels(top: string, folders: readonly string[], level: Level): Promise<string[]> {
-  level.signal.throwIfAborted();
-  const found = await Promise.all(folders.map((folder) => readFolder(top, folder)));
-  const names = found.flatMap((folder) => folder.names);
-  const below = found.flatMap((folder) => folder.folders);
+  const names: string[] = [];
+  const below: string[] = [];
+  for (const folder of folders) {
+    level.signal.throwIfAborted();
+    for (const { name, isFolder } of await readLevel(top, folder)) {
+      names.push(name);
+      if (isFolder) below.push(name);
+    }
+    if (names.length > level.room) return names;
+  }
+  if (!level.isRecursive || below.length === 0) return names;
   const room = level.room - names.length;
-  if (!level.isRecursive || below.length === 0 || room < 0) return names;
   return [...names, ...(await listLevels(top, below, { ...level, room }))];
 }
 
@@ -60,23 +79,18 @@ interface Level {
   readonly signal: AbortSignal;
 }
 
-async function readFolder(top: string, way: string): Promise<{ readonly names: string[]; readonly folders: string[] }> {
+async function readLevel(
+  top: string,
+  way: string,
+): Promise<readonly { readonly name: string; readonly isFolder: boolean }[]> {
   try {
-    const found = (await readdir(join(top, way), { withFileTypes: true }))
-      .filter(({ name }) => findProtectedPart(name) === undefined)
-      .map((entry) => ({ name: `${way}${entry.name}${entry.isDirectory() ? '/' : ''}`, isFolder: entry.isDirectory() }))
-      .toSorted((a, b) => compare(a.name, b.name));
-    return {
-      names: found.map(({ name }) => name),
-      folders: found.filter(({ isFolder }) => isFolder).map(({ name }) => name),
-    };
+    const entries = await readFolder(resolve(top, way));
+    return entries.map(({ name, kind }) => ({
+      name: `${way}${name}${kind === 'folder' ? '/' : ''}`,
+      isFolder: kind === 'folder',
+    }));
   } catch (error) {
     if (way === '') throw error;
-    return { names: [`${way} [${fileTrouble(error)}]`], folders: [] };
+    return [{ name: `${way} [${fileTrouble(error)}]`, isFolder: false }];
   }
-}
-
-/** The same order on every machine. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

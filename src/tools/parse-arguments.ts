@@ -6,16 +6,19 @@ const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 /**
  * Gives a model's arguments as the tool's schema parses them, or says in words for the model what is wrong with them.
  * Two harmless slips are mended, nothing else: the object written as JSON text, and, where the schema is JSON Schema,
- * a number written as a string in a top-level field that takes numbers only.
+ * a number written as a string in a top-level field that takes numbers only. With `fillsDefaults` a top-level field of a
+ * JSON Schema that is left out gets its default.
  */
 export async function parseArguments(
   schema: ValueSchema,
   value: unknown,
+  { fillsDefaults = false }: { readonly fillsDefaults?: boolean } = {},
 ): Promise<{ readonly ok: true; readonly value: JsonObject } | { readonly ok: false; readonly reason: string }> {
   const given = typeof value === 'string' ? objectFromText(value) : value;
   if (given === undefined) return { ok: false, reason: 'they are not JSON' };
   const parsed = await schema.parse(schema.isPlain ? withNumbers(given, schema.jsonSchema) : given);
   if (!parsed.ok) return parsed;
+  if (fillsDefaults && schema.isPlain) return { ok: true, value: withDefaults(parsed.value, schema.jsonSchema) };
   // A Zod transform may give what is no JSON; the tool that brings it also takes it.
   return { ok: true, value: parsed.value as JsonObject };
 }
@@ -28,6 +31,17 @@ function objectFromText(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function withDefaults(value: unknown, { properties }: JsonSchema): JsonObject {
+  const given = value as JsonObject;
+  if (!isJsonObject(properties)) return given;
+  const missing = Object.entries(properties).flatMap(([name, property]) =>
+    isJsonObject(property) && property['default'] !== undefined && !Object.hasOwn(given, name)
+      ? [[name, property['default']] as const]
+      : [],
+  );
+  return { ...given, ...structuredClone(Object.fromEntries(missing)) };
 }
 
 function withNumbers(value: unknown, { properties }: JsonSchema): unknown {

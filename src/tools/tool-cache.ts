@@ -3,7 +3,7 @@ import type { KeptResult, ToolResultStore } from '../store/kept-records.js';
 import { canonicalJson } from '../util/fingerprint.js';
 import type { JsonObject } from '../util/json.js';
 import { orAbort } from '../util/or-abort.js';
-import type { JudgedResult, Tool } from './tool.js';
+import type { Tool, ToolResult } from './tool.js';
 
 /** A call of a tool whose arguments are checked, at its place in the run. */
 export interface CacheableCall extends Pick<KeptResult, 'runId' | 'path'> {
@@ -24,7 +24,7 @@ export interface ToolCache {
    * The kept result of an equal call, or what `execute` gives, which is kept where it may be. Of equal calls at once the
    * first is made and the others wait for it. Rejects with what `execute` rejects with, and with StoreError.
    */
-  through(call: CacheableCall, execute: () => Promise<string | JudgedResult>): Promise<CachedOutcome>;
+  through(call: CacheableCall, execute: () => Promise<ToolResult>): Promise<CachedOutcome>;
 }
 
 /** The cache of a crew's runs: calls are equal where crew, tool, code or settings of the tool, and arguments are. */
@@ -37,14 +37,11 @@ export function createToolCache({
 }): ToolCache {
   const underWay = new Map<string, Promise<void>>();
 
-  const carryOut = async (
-    key: string,
-    { runId, path }: CacheableCall,
-    execute: () => Promise<string | JudgedResult>,
-  ) => {
+  const carryOut = async (key: string, { runId, path }: CacheableCall, execute: () => Promise<ToolResult>) => {
     const result = await execute();
     const text = textOfResult(result);
-    if (typeof result === 'string' || (await result.mayKeep())) await store.keep(key, { text, runId, path });
+    if (typeof result === 'string' || !result.mayKeep || (await result.mayKeep()))
+      await store.keep(key, { text, runId, path });
     return { text };
   };
 
@@ -67,7 +64,7 @@ export function createToolCache({
 }
 
 /** What the model is told of a result. */
-export function textOfResult(result: string | JudgedResult): string {
+export function textOfResult(result: ToolResult): string {
   return typeof result === 'string' ? result : result.text;
 }
 

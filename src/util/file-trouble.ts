@@ -14,6 +14,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EROFS: 'the disk is read-only',
   EMFILE: 'too many files are open',
   ENFILE: 'too many files are open',
+  ESTALE: 'was replaced just now; try again',
   EBUSY: 'is in use by another program',
 };
 

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf, UsageError } from '../errors.js';
 import { errorCode } from './file-trouble.js';
-import { nearPath } from './real-path.js';
+import { isInside, nearPath } from './real-path.js';
+
+/** Where our own code lies: some of what a module calls throws there, such as what ends the process. */
+const OWN_FOLDER = dirname(fileURLToPath(import.meta.url)).replace(/[\\/](?:chunks|util)$/, '');
 
 export interface ModulePlace {
   /** As the user wrote it. */
@@ -69,11 +72,18 @@ function placeOfThrow(error: unknown, { path, directory }: ModulePlace): SourceP
     const found = /^\s+at .*?\(?((?:file:\/\/)?(?:\/|[A-Za-z]:\\)[^()]*?):(\d+):\d+\)?$/.exec(line);
     if (!found?.[1] || /[\\/]node_modules[\\/]/.test(found[1])) continue;
     const file = found[1].startsWith('file:') ? fileURLToPath(found[1]) : found[1];
+    if (isInside(OWN_FOLDER, file)) continue;
     places.push({ file, line: Number(found[2]), column: undefined });
     // What called the module is ours and of no interest.
     if (file === main) return places[0];
   }
   return undefined;
+}
+
+/** `tools/price.ts:12`: where code of a module threw; undefined where its stack does not say. */
+export function findThrowPlace(error: unknown, module: ModulePlace): string | undefined {
+  const place = placeOfThrow(error, module);
+  return place && `${nearPath(place.file, module.directory)}:${place.line}`;
 }
 
 function showPlace(place: SourcePlace, module: ModulePlace): string {

@@ -40,6 +40,13 @@ export const SECRET_FORMS: readonly SecretForm[] = [
     replacement: '$1[redacted:password]',
   },
   {
+    marker: '=',
+    // A key in the query of a URL; what a value of that length without a digit would be is a word.
+    pattern:
+      /([?&](?:api[_-]?key|key|appid|(?:access|auth|refresh)?[_-]?token|(?:client[_-]?)?secret|password|sig|(?:x-(?:amz|goog)-)?signature|x-amz-security-token)=)(?=[^\s&?#"'<>[\]]{0,512}\d)[^\s&?#"'<>[\]]{16,2048}/gi,
+    replacement: '$1[redacted:url-key]',
+  },
+  {
     marker: 'PRIVATE KEY-----',
     // To its end, or, where the text breaks off before it, as far as it looks like Base64.
     pattern:

@@ -1,3 +1,4 @@
+import { formatBytes } from './amounts.js';
 import { formatPath, type ValuePath } from './format-path.js';
 import type { JsonObject, JsonValue } from './json.js';
 
@@ -52,7 +53,8 @@ function convert(value: unknown, path: ValuePath, ancestors: readonly object[]):
 function convertObject(value: object, path: ValuePath, ancestors: readonly object[]): JsonValue | undefined {
   if (ancestors.includes(value)) throw new NotJson(`${placeOf(path)} refers back to itself`);
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof Blob) {
-    throw new NotJson(`${placeOf(path)} is binary data (${value.constructor.name})`);
+    const bytes = value instanceof Blob ? value.size : value.byteLength;
+    throw new NotJson(`${placeOf(path)} is binary data (${nameOf(value)}, ${formatBytes(bytes)})`);
   }
   const inside = [...ancestors, value];
   if ('toJSON' in value && typeof value.toJSON === 'function') {
@@ -63,7 +65,7 @@ function convertObject(value: object, path: ValuePath, ancestors: readonly objec
   if (Array.isArray(value)) return convertList(value, path, inside);
   const entries = entriesOf(value);
   if (entries.length === 0 && !isPlain(value)) {
-    throw new NotJson(`${placeOf(path)} is a ${value.constructor.name}, which has no JSON form`);
+    throw new NotJson(`${placeOf(path)} is a ${nameOf(value)}, which has no JSON form`);
   }
   const result: JsonObject = {};
   for (const [key, item] of entries) {
@@ -88,6 +90,12 @@ function entriesOf(value: object): readonly (readonly [string, unknown])[] {
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as object | null;
   return prototype === null || Object.getPrototypeOf(prototype) === null || value instanceof Map;
+}
+
+/** The name of the value's class, or what it calls itself, such as `Generator`. */
+function nameOf(value: object): string {
+  const name = (value.constructor as { readonly name?: unknown } | undefined)?.name;
+  return typeof name === 'string' && name !== '' ? name : Object.prototype.toString.call(value).slice(8, -1);
 }
 
 function placeOf(path: ValuePath): string {

@@ -43,6 +43,20 @@ export function writeCrew(name, tasks, more = inARow) {
   return file;
 }
 
+const SLOW_SERVER = resolve(import.meta.dirname, '../fixtures/mcp/server.mjs');
+
+/** Writes a crew of one task whose agent has the tools of the servers in `used`; gives back its file. */
+export function writeCrewWithServers(name, servers, used) {
+  const file = join(folder, `${name}.yaml`);
+  const entries = servers.map((key) => `  ${key}: { command: node, args: [${JSON.stringify(SLOW_SERVER)}, slow] }\n`);
+  const tools = used.map((key) => `"mcp:${key}/echo"`).join(', ');
+  writeFileSync(
+    file,
+    `name: ${name}\n${entries.length > 0 ? `mcp_servers:\n${entries.join('')}` : ''}agents:\n  worker: { role: Worker, goal: Do the work., backstory: You work., llm: openai/gpt-4.1-mini, tools: [${tools}] }\ntasks:\n  task: { description: Do it., expected_output: The result. }\n`,
+  );
+  return file;
+}
+
 /** The arguments of node for a command on a database of the folder. */
 export function command(db, ...args) {
   return [CREW, ...args, '--db', join(folder, db)];
@@ -55,7 +69,14 @@ export async function measure(args, { url = '', memory = false, exitCode = 0 } =
   await new Promise((done, fail) => {
     const child = spawn(process.execPath, memory ? ['--import', MEMORY_PROBE, ...args] : args, {
       cwd: folder,
-      env: { ...process.env, OPENAI_BASE_URL: url, OPENAI_API_KEY: 'bench', BENCH_MEMORY: memoryFile, NO_COLOR: '1' },
+      env: {
+        ...process.env,
+        OPENAI_BASE_URL: url,
+        OPENAI_API_KEY: 'bench',
+        BENCH_MEMORY: memoryFile,
+        NO_COLOR: '1',
+        CREW_TRUST: '1',
+      },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let said = '';

@@ -13,6 +13,7 @@ import {
   WITH_TOOL,
   withProvider,
   writeCrew,
+  writeCrewWithServers,
 } from './measure.mjs';
 
 const BARE = join(import.meta.dirname, 'bare.mjs');
@@ -150,9 +151,34 @@ const manySteps = {
   },
 };
 
+/** Crews with servers of tools, each of which takes a second to start: three start as fast as one, and one that nobody uses never. */
+const mcpServers = {
+  name: 'MCP servers',
+  async *run() {
+    const pairs = 5;
+    const [three, one, unused, none] = [
+      kickoff(writeCrewWithServers('three', ['a', 'b', 'c'], ['a', 'b', 'c'])),
+      kickoff(writeCrewWithServers('one-server', ['a'], ['a'])),
+      kickoff(writeCrewWithServers('unused', ['a', 'b', 'c'], [])),
+      kickoff(writeCrewWithServers('none', [], [])),
+    ];
+    for (const [words, limit, measured, against] of [
+      ['three that start slowly, beside one', 1.3, three, one],
+      ['three that nobody uses, beside none', 1.1, unused, none],
+    ]) {
+      const sides = await withProvider({}, (url) => comparePairs({ runs: pairs, url, measured, against }));
+      const figures = `${sides.measured.toFixed(0)} ms, ${sides.against.toFixed(0)} ms, ${pairs} pairs`;
+      yield {
+        isOk: sides.ratio <= limit,
+        words: `${words}: ${sides.ratio.toFixed(2)} × (limit ${limit} ×; ${figures})`,
+      };
+    }
+  },
+};
+
 const chosen = process.argv.slice(2);
 let isOver = false;
-for (const { name, run } of [...SPEED, longHistory, longResume, manySteps]) {
+for (const { name, run } of [...SPEED, longHistory, longResume, manySteps, mcpServers]) {
   if (chosen.length > 0 && !chosen.includes(name)) continue;
   const outcome = run();
   for await (const { isOk, words } of Symbol.asyncIterator in outcome ? outcome : [outcome]) {

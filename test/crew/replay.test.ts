@@ -58,6 +58,7 @@ it('gives the output of a new run, and tells its plan and events', async () => {
         { key: 'article', position: 2, action: 'run', reasons: ['chosen'] },
       ],
       refusals: [],
+      effects: [],
     },
   ]);
   expect(events[0]).toMatchObject({ type: 'run-start', parentRunId: first.run_id, doneCount: 1 });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RunLostError } from '../../src/errors.js';
-import { startHeartbeat } from '../../src/crew/run-signal.js';
+import { startHeartbeat, withRunSignal } from '../../src/crew/run-signal.js';
 import { openStore } from '../../src/store/open-store.js';
 import type { RunStore } from '../../src/store/records.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
@@ -75,5 +75,18 @@ describe('a sign of life', () => {
     await until(() => aborts.length > 0);
     expect(aborts[0]).toBeInstanceOf(RunLostError);
     expect(aborts[0]).toMatchObject({ message });
+  });
+});
+
+describe('what is to be done at the end', () => {
+  it('is done when the work has ended, also where it failed', async () => {
+    const done: string[] = [];
+    const work = withRunSignal(undefined, async ({ atEnd }) => {
+      atEnd(async () => void done.push('closed'));
+      done.push('worked');
+      throw new Error('it failed');
+    });
+    await expect(work).rejects.toThrow('it failed');
+    expect(done).toEqual(['worked', 'closed']);
   });
 });

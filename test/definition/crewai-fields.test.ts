@@ -194,18 +194,18 @@ describe("crewAI's fields", () => {
       crew long_term_memory: remove it: a task is given the outputs of earlier ones by its context, and \`crew show\` has every run
       crew entity_memory: remove it: a task is given the outputs of earlier ones by its context, and \`crew show\` has every run
       crew embedder: remove it: it is for memory and knowledge_sources, which this version does not have
-      crew knowledge_sources: remove it: give a task files with input_files, or an agent the tool read_file
+      crew knowledge_sources: remove it: give a task files with input_files, or an agent the tool search_documents
       crew tracing: remove it: every step of a run is recorded; \`crew show <run> --steps\` shows it
       crew checkpoint: remove it: every step of a run is recorded; \`crew resume\` goes on where it stopped
       crew skills: remove it: put its text into backstory, or give a task its files with input_files
       crew security_config: remove it: there is nothing to set; secrets are never stored or shown
-      agent knowledge_sources: remove it: give a task files with input_files, or an agent the tool read_file
-      agent knowledge_config: remove it: give a task files with input_files, or an agent the tool read_file
+      agent knowledge_sources: remove it: give a task files with input_files, or an agent the tool search_documents
+      agent knowledge_config: remove it: give a task files with input_files, or an agent the tool search_documents
       agent embedder: remove it: it is for memory and knowledge_sources, which this version does not have
       agent memory: remove it: a task is given the outputs of earlier ones by its context, and \`crew show\` has every run
-      agent mcps: remove it: write a tool of your own and name it under tools: [./tools/search.ts#search]
-      agent allow_code_execution: remove it: write what should run as a tool, tools: [./tools/run.ts#run]
-      agent code_execution_mode: remove it: write what should run as a tool, tools: [./tools/run.ts#run]
+      agent mcps: name the server under mcp_servers, and its tools under tools: [mcp:name]
+      agent allow_code_execution: remove it: use run_command with the programs that you choose, or a tool of your own: [./tools/run.ts#run]
+      agent code_execution_mode: remove it: use run_command with the programs that you choose, or a tool of your own: [./tools/run.ts#run]
       agent planning: write reasoning: true, which has the agent think its work over; planning is for the crew
       agent planning_config: write reasoning: true and max_reasoning_attempts
       agent callbacks: write step_callback: ./file.ts#export

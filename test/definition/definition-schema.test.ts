@@ -68,3 +68,26 @@ test('refuses unknown keys, missing and wrong fields', () => {
   expect(validate(SMALL_CREW.replace('expected_output: Text', 'expected_output: 5'))).toBe(false);
   expect(validate(SMALL_CREW.replace('Wrote }', 'Wrote, max_iter: 0 }'))).toBe(false);
 });
+
+test('knows what each tool may be given', () => {
+  const tool = (text: string, top = ''): boolean =>
+    validate(`${top}${SMALL_CREW.replace('Wrote }', `Wrote, tools: [${text}] }`)}`);
+  expect(tool('read_file, ./tools/x.ts#look, "mcp:files/read_*", prices')).toBe(true);
+  expect(tool('{ use: read_file, root: docs, timeout: 5s }, { use: FileReadTool, root: docs }')).toBe(true);
+  expect(tool('{ use: read_file, rot: docs }')).toBe(false);
+  expect(tool('{ use: read_file, effects: none }')).toBe(false);
+  expect(tool('{ use: FileReadTool, max_rows: 5 }')).toBe(false);
+  expect(tool('{ use: "./tools/x.ts#look", effects: none, retries: 2 }')).toBe(true);
+  expect(tool('{ use: ./tools/x.ts, root: docs }')).toBe(false);
+  expect(tool('{ use: "mcp:files", timeout: 5s }, { use: prices, timeout: 5s }')).toBe(true);
+  expect(tool('{ name: a, description: A, parameters: { city: string }, command: [python3, x.py] }')).toBe(true);
+  expect(tool('{ name: a, command: [python3, x.py] }')).toBe(false);
+  expect(
+    tool('prices', 'tools: { prices: ./tools/x.ts, read_file: { root: docs }, web_search: { use: ./x.ts } }\n'),
+  ).toBe(true);
+  expect(tool('read_file', 'tools: { read_file: { rot: docs } }\n')).toBe(false);
+  expect(tool('files', 'mcp_servers: { files: { command: npx, args: [x], required: false } }\n')).toBe(true);
+  expect(tool('files', 'mcp_servers: { files: { comand: npx } }\n')).toBe(false);
+  expect(tool('read_file', 'permissions: { deny: ["write_file(path=out/**)"] }\n')).toBe(true);
+  expect(tool('read_file', 'permissions: { denied: [] }\n')).toBe(false);
+});

@@ -124,8 +124,8 @@ test('reads files of files, each once, from their own folders, and has their pat
   const options = { env: { OPENAI_API_KEY: 'x' }, workingDirectory };
   const { agents, maxRpm, callbacks, source } = await loadDefinition('crew/crew.yaml', options);
   expect(agents[0]?.tools).toEqual([
-    { kind: 'module', path: '../shared/tools.ts', exportName: 'look' },
-    { kind: 'builtin', name: 'read_file', settings: {} },
+    { kind: 'module', path: '../shared/tools.ts', exportName: 'look', options: {}, label: '../shared/tools.ts#look' },
+    { kind: 'builtin', name: 'read_file', settings: {}, options: {}, label: 'read_file' },
   ]);
   expect([maxRpm, callbacks.step?.path]).toEqual([7, '../shared/tools.ts']);
   expect(source.files.slice(0, 4).map(({ path }) => path)).toEqual([

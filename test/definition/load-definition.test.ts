@@ -90,7 +90,6 @@ test('gives agents and tasks in file order, trimmed, with their defaults', async
           "verbose": false,
         },
       ],
-      "allowShell": false,
       "callbacks": {
         "afterKickoff": [],
         "beforeKickoff": [],
@@ -114,6 +113,7 @@ test('gives agents and tasks in file order, trimmed, with their defaults', async
       "manager": undefined,
       "maxRpm": undefined,
       "maxTpm": undefined,
+      "mcpServers": {},
       "missingKeys": [
         {
           "column": 3,
@@ -127,8 +127,15 @@ test('gives agents and tasks in file order, trimmed, with their defaults', async
           "sourceLine": "  researcher:",
         },
       ],
+      "missingToolKeys": [],
       "name": "brief",
+      "namedTools": {},
       "outputLogFile": undefined,
+      "permissions": {
+        "allow": undefined,
+        "ask": [],
+        "deny": [],
+      },
       "planning": undefined,
       "process": "sequential",
       "secretVariables": [
@@ -306,12 +313,16 @@ test('reads every field', async () => {
           "tools": [
             {
               "kind": "builtin",
+              "label": "read_file",
               "name": "read_file",
+              "options": {},
               "settings": {},
             },
             {
               "kind": "builtin",
+              "label": "list_directory",
               "name": "list_directory",
+              "options": {},
               "settings": {
                 "root": "docs",
               },
@@ -319,11 +330,15 @@ test('reads every field', async () => {
             {
               "exportName": "search",
               "kind": "module",
+              "label": "./tools/search.js#search",
+              "options": {},
               "path": "./tools/search.js",
             },
             {
               "exportName": undefined,
               "kind": "module",
+              "label": "./tools/search.js",
+              "options": {},
               "path": "./tools/search.js",
             },
           ],
@@ -367,7 +382,6 @@ test('reads every field', async () => {
           "verbose": false,
         },
       ],
-      "allowShell": false,
       "callbacks": {
         "afterKickoff": [],
         "beforeKickoff": [],
@@ -528,8 +542,16 @@ test('reads every field', async () => {
       },
       "maxRpm": 30,
       "maxTpm": undefined,
+      "mcpServers": {},
+      "missingToolKeys": [],
       "name": "everything",
+      "namedTools": {},
       "outputLogFile": undefined,
+      "permissions": {
+        "allow": undefined,
+        "ask": [],
+        "deny": [],
+      },
       "planning": undefined,
       "process": "hierarchical",
       "secretVariables": [
@@ -612,7 +634,9 @@ test('reads every field', async () => {
           "tools": [
             {
               "kind": "builtin",
+              "label": "write_file",
               "name": "write_file",
+              "options": {},
               "settings": {},
             },
           ],

@@ -29,20 +29,10 @@ tasks:
         |                                                                            ^^^^^^^^^^
         = did you mean "read_file"?
 
-    crew.yaml:4:88 agents.researcher.tools[1]: there is no tool "SerperDevTool"
-      4 |   researcher: { role: Researcher, goal: Find, backstory: Searched, tools: [read_files, SerperDevTool, FileReadTool] }
-        |                                                                                        ^^^^^^^^^^^^^
-        = tools: read_file, write_file, list_directory, ask_human, or ./file.ts#export
-
-    crew.yaml:4:103 agents.researcher.tools[2]: there is no tool "FileReadTool"
-      4 |   researcher: { role: Researcher, goal: Find, backstory: Searched, tools: [read_files, SerperDevTool, FileReadTool] }
-        |                                                                                                       ^^^^^^^^^^^^
-        = did you mean "read_file"?
-
-    crew.yaml:5:66 agents.writer.tools[0]: MCP tools are not supported in this version
+    crew.yaml:5:71 agents.writer.tools[0]: there is no MCP server "files"
       5 |   writer: { role: Writer, goal: Write, backstory: Wrote, tools: ["mcp:files", { use: write_fil }, ./no.ts#x] }
-        |                                                                  ^^^^^^^^^^^
-        = tools: read_file, write_file, list_directory, ask_human, or ./file.ts#export
+        |                                                                       ^^^^^
+        = write it under mcp_servers: { files: { command: …, args: […] } }
 
     crew.yaml:5:86 agents.writer.tools[1].use: there is no tool "write_fil"
       5 |   writer: { role: Writer, goal: Write, backstory: Wrote, tools: ["mcp:files", { use: write_fil }, ./no.ts#x] }
@@ -64,9 +54,10 @@ tasks:
         |                                                                                           ^^^^^^^
         = paths start at the definition's folder
 
-    crew.yaml:7:100 tasks.research.tools[0].root: a tool from a file takes no settings
+    crew.yaml:7:100 tasks.research.tools[0].root: unknown key
       7 |   research: { description: Find, expected_output: Facts, agent: reseacher, tools: [{ use: ./no.ts, root: . }] }
         |                                                                                                    ^^^^
+        = known keys: name, description, effects, max_usage_count, result_as_answer, timeout, max_output_chars, cache, cache_function, retries
 
     crew.yaml:11:15 tasks.essay.context[0]: there is no task "reserch"
       11 |     context: [reserch, plan]
@@ -256,7 +247,7 @@ ${SMALL_CREW}`),
     crew.yaml:2:90 manager_agent.tools[0]: there is no tool "read"
       2 | manager_agent: { role: Boss, goal: Manage, backstry: Managed, llm: opnai/gpt-4o, tools: [read] }
         |                                                                                          ^^^^
-        = tools: read_file, write_file, list_directory, ask_human, or ./file.ts#export
+        = \`crew tools\` lists what there is; your own are written ./file.ts#export
     "
   `);
 });

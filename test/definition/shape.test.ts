@@ -33,7 +33,7 @@ tasks:
     crew.yaml:2:1 colour: unknown key
       2 | colour: blue
         | ^^^^^^
-        = known keys: name, process, inputs, models, manager_llm, manager_agent, extends, agents, tasks, config, task_order, limits, max_rpm, share_rate_limit, max_tpm, function_calling_llm, planning, planning_llm, chat_llm, step_callback, task_callback, manager_callbacks, before_kickoff, before_kickoff_callbacks, after_kickoff, after_kickoff_callbacks, language, language_file, prompt_file, cache, full_output, output_log_file, verbose, stream, allow_shell, share_crew
+        = known keys: name, process, inputs, models, tools, mcp_servers, permissions, manager_llm, manager_agent, extends, agents, tasks, config, task_order, limits, max_rpm, share_rate_limit, max_tpm, function_calling_llm, planning, planning_llm, chat_llm, step_callback, task_callback, manager_callbacks, before_kickoff, before_kickoff_callbacks, after_kickoff, after_kickoff_callbacks, language, language_file, prompt_file, cache, full_output, output_log_file, verbose, stream, share_crew
 
     crew.yaml:4:12 inputs.topic.descripton: unknown key
       4 |   topic: { descripton: What to write about }
@@ -70,7 +70,7 @@ tasks:
          |     ^^^^
          = did you mean "tools"?
 
-    crew.yaml:19:31 tasks.essay.tools[0].rot: read_file has no such setting
+    crew.yaml:19:31 tasks.essay.tools[0].rot: unknown key
       19 |     tools: [{ use: read_file, rot: docs }]
          |                               ^^^
          = did you mean "root"?
@@ -94,10 +94,9 @@ tasks:
         | ^^^^^^
         = remove it: a task is given the outputs of earlier ones by its context, and \`crew show\` has every run
 
-    crew.yaml:2:1 tools: not supported in this version
+    crew.yaml:2:8 tools: must be a map of tools by name, not a list
       2 | tools: [read_file]
-        | ^^^^^
-        = move them to the agents or tasks that use them
+        |        ^^^^^^^^^^^
 
     crew.yaml:4:58 agents.writer.planning: not supported in this version
       4 |   writer: { role: Writer, goal: Write, backstory: Wrote, planning: true, allow_code_execution: true }
@@ -107,7 +106,7 @@ tasks:
     crew.yaml:4:74 agents.writer.allow_code_execution: not supported in this version
       4 |   writer: { role: Writer, goal: Write, backstory: Wrote, planning: true, allow_code_execution: true }
         |                                                                          ^^^^^^^^^^^^^^^^^^^^
-        = remove it: write what should run as a tool, tools: [./tools/run.ts#run]
+        = remove it: use run_command with the programs that you choose, or a tool of your own: [./tools/run.ts#run]
 
     crew.yaml:6:55 tasks.essay.output_log_file: not supported in this version
       6 |   essay: { description: Write, expected_output: Text, output_log_file: true, max_retries: 3 }

@@ -206,3 +206,10 @@ test('shows no key of a file that cannot be parsed', async () => {
   `);
   expect(problems).not.toContain(key);
 });
+
+test('tells no secret where a value that holds one is wrong', async () => {
+  const text = `models: { m: { model: openai/x, base_url: "ftp://evil/\${MY_TOKEN}" } }\n${SMALL_CREW}`;
+  expect(await problemsOf(text, { env: { MY_TOKEN: 'abcdefghijk' } })).toContain(
+    'must be a URL that starts with http:// or https://, not "ftp://evil/[redacted:MY_TOKEN]"',
+  );
+});

@@ -295,7 +295,7 @@ describe('a call that cannot be carried out', () => {
       sums run <run> · sequential · 1 task
       sum 1/1 · Clerk
         Clerk uses multiply {"a":1,"b":2}
-        multiply: There is no tool multiply. Available: add.
+        multiply refused: There is no tool multiply. Available: add.
       ✓ sum completed · <time> · 30 tokens · <$0.0001
       done · run <run> · <time> · 30 tokens · <$0.0001
       see it: crew show <run>
@@ -323,8 +323,8 @@ describe('a call that cannot be carried out', () => {
         Clerk uses add {"a":1}
         Clerk uses add "{\\"a\\": 1, "
         Clerk uses add {"a":"1","b":2}
-        add: The arguments do not fit: they are not JSON. Correct them and call again.
-        add: The arguments do not fit: b: is missing. Correct them and call again.
+        add refused: The arguments do not fit: they are not JSON. Correct them and call again.
+        add refused: The arguments do not fit: b: is missing. Correct them and call again.
       ✓ sum completed · <time> · 30 tokens · <$0.0001
       done · run <run> · <time> · 30 tokens · <$0.0001
       see it: crew show <run>

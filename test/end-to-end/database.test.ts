@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { after, createGate, text } from '../helpers/provider-server.js';
-import { createScene, CREW, type Scene } from '../helpers/run-process.js';
+import { canRunAsReader, READER, READER_WORDS } from '../helpers/reader.js';
+import { createScene, type Scene } from '../helpers/run-process.js';
 
 const CREW_TEXT = `name: essays
 agents:
@@ -16,11 +17,6 @@ tasks:
 const ANSWERS = [text('The essay.'), text('The title.')];
 /** More than the small disks of these tests take. */
 const LONG_ANSWER = text('All work and no play. '.repeat(20_000));
-
-/** Root can write everywhere; so as root the command runs as nobody. */
-const READER = process.getuid?.() === 0 ? 65_534 : undefined;
-const canRunAsReader =
-  READER === undefined || spawnSync(process.execPath, [CREW, '--version'], { uid: READER, gid: READER }).status === 0;
 
 /** Puts a small disk of its own on `.crew`, which only the command sees; what is on it is copied to `saved`. */
 const ON_SMALL_DISK = [
@@ -62,53 +58,50 @@ async function refusalOf(scene: Scene, ...[args, options]: Parameters<Scene['cre
   return scene.transcript(outcome);
 }
 
-describe.skipIf(!canRunAsReader)(
-  `a database that cannot be written${canRunAsReader ? '' : ' (skipped: the command cannot run as nobody here)'}`,
-  () => {
-    it('is refused where the file is read-only, and can still be read', async () => {
-      const scene = await createSceneWithHistory();
-      for (const path of ['', '.crew']) chmodSync(join(scene.folder, path), 0o755);
-      allowUntilEnd(join(scene.folder, '.crew/crew.db'), 0o444);
-      const options = { uid: READER } as const;
-      expect(await refusalOf(scene, [], options)).toMatchInlineSnapshot(`
+describe.skipIf(!canRunAsReader)(`a database that cannot be written${READER_WORDS}`, () => {
+  it('is refused where the file is read-only, and can still be read', async () => {
+    const scene = await createSceneWithHistory();
+    for (const path of ['', '.crew']) chmodSync(join(scene.folder, path), 0o755);
+    allowUntilEnd(join(scene.folder, '.crew/crew.db'), 0o444);
+    const options = { uid: READER } as const;
+    expect(await refusalOf(scene, [], options)).toMatchInlineSnapshot(`
         "exit 2
         --- stderr
         error: <folder>/.crew/crew.db cannot be used: permission denied
         hint: Allow reading and writing the file and its folder, or name another file with --db or CREW_DB.
         "
       `);
-      // SQLite makes a file beside a database in WAL mode, also for reading.
-      chmodSync(join(scene.folder, '.crew'), 0o777);
-      const { exitCode, stdout } = await scene.crew(['log-tasks-outputs', '--task', '2'], options);
-      expect({ exitCode, isThere: stdout.includes('The title.') }).toEqual({ exitCode: 0, isThere: true });
-    });
+    // SQLite makes a file beside a database in WAL mode, also for reading.
+    chmodSync(join(scene.folder, '.crew'), 0o777);
+    const { exitCode, stdout } = await scene.crew(['log-tasks-outputs', '--task', '2'], options);
+    expect({ exitCode, isThere: stdout.includes('The title.') }).toEqual({ exitCode: 0, isThere: true });
+  });
 
-    it('is refused where its folder is read-only', async () => {
-      const scene = await createScene({ 'crew.yaml': CREW_TEXT, '.crew/.gitignore': '*\n' });
-      chmodSync(scene.folder, 0o755);
-      allowUntilEnd(join(scene.folder, '.crew'), 0o555);
-      expect(await refusalOf(scene, [], { uid: READER })).toMatchInlineSnapshot(`
+  it('is refused where its folder is read-only', async () => {
+    const scene = await createScene({ 'crew.yaml': CREW_TEXT, '.crew/.gitignore': '*\n' });
+    chmodSync(scene.folder, 0o755);
+    allowUntilEnd(join(scene.folder, '.crew'), 0o555);
+    expect(await refusalOf(scene, [], { uid: READER })).toMatchInlineSnapshot(`
         "exit 2
         --- stderr
         error: <folder>/.crew/crew.db cannot be opened
         hint: Allow reading and writing the file and its folder, or name another file with --db or CREW_DB.
         "
       `);
-    });
+  });
 
-    it('is refused where its folder cannot be made', async () => {
-      const scene = await createScene({ 'crew.yaml': CREW_TEXT });
-      allowUntilEnd(scene.folder, 0o555);
-      expect(await refusalOf(scene, [], { uid: READER })).toMatchInlineSnapshot(`
+  it('is refused where its folder cannot be made', async () => {
+    const scene = await createScene({ 'crew.yaml': CREW_TEXT });
+    allowUntilEnd(scene.folder, 0o555);
+    expect(await refusalOf(scene, [], { uid: READER })).toMatchInlineSnapshot(`
         "exit 2
         --- stderr
         error: <folder>/.crew/crew.db cannot be used: permission denied
         hint: Allow reading and writing the file and its folder, or name another file with --db or CREW_DB.
         "
       `);
-    });
-  },
-);
+  });
+});
 
 describe.skipIf(!canMount)(`a full disk${canMount ? '' : ' (skipped: unshare may not mount here)'}`, () => {
   it('before the run is refused', async () => {

@@ -157,7 +157,7 @@ tasks:
 ${TASKS}`),
     ).toMatchInlineSnapshot(`
       "
-      crew.yaml:2:89 agents.writer.tools[0].rooot: read_file has no such setting
+      crew.yaml:2:89 agents.writer.tools[0].rooot: unknown key
         2 |   writer: { role: Writer, goal: Write, backstory: You write., tools: [{ use: read_file, rooot: docs }] }
           |                                                                                         ^^^^^
           = did you mean "root"?
@@ -585,7 +585,7 @@ it('tells everything that is wrong in one go', async () => {
     await refusalOf(`process: hierarchical
 models: { smart: { model: openai/gpt-4o, temprature: 1 } }
 ${TWO_AGENTS}tasks:
-  essay: { description: Write., expected_output: A text., agent: writr, context: [plan], tools: [SerperDevTool] }
+  essay: { description: Write., expected_output: A text., agent: writr, context: [plan], tools: [search_moon] }
 `),
   ).toMatchInlineSnapshot(`
     "
@@ -600,19 +600,19 @@ ${TWO_AGENTS}tasks:
         = did you mean "temperature"?
 
     crew.yaml:7:66 tasks.essay.agent: there is no agent "writr"
-      7 |   essay: { description: Write., expected_output: A text., agent: writr, context: [plan], tools: [SerperDevTool] }
+      7 |   essay: { description: Write., expected_output: A text., agent: writr, context: [plan], tools: [search_moon] }
         |                                                                  ^^^^^
         = did you mean "writer"?
 
     crew.yaml:7:83 tasks.essay.context[0]: there is no task "plan"
-      7 |   essay: { description: Write., expected_output: A text., agent: writr, context: [plan], tools: [SerperDevTool] }
+      7 |   essay: { description: Write., expected_output: A text., agent: writr, context: [plan], tools: [search_moon] }
         |                                                                                   ^^^^
         = tasks: essay
 
-    crew.yaml:7:98 tasks.essay.tools[0]: there is no tool "SerperDevTool"
-      7 |   essay: { description: Write., expected_output: A text., agent: writr, context: [plan], tools: [SerperDevTool] }
-        |                                                                                                  ^^^^^^^^^^^^^
-        = tools: read_file, write_file, list_directory, ask_human, or ./file.ts#export
+    crew.yaml:7:98 tasks.essay.tools[0]: there is no tool "search_moon"
+      7 |   essay: { description: Write., expected_output: A text., agent: writr, context: [plan], tools: [search_moon] }
+        |                                                                                                  ^^^^^^^^^^^
+        = \`crew tools\` lists what there is; your own are written ./file.ts#export
     "
   `);
 });

@@ -423,7 +423,9 @@ describe('--format jsonl', () => {
           "duration_ms": "<time>",
           "is_error": false,
           "path": "look/tool/call_a",
-          "result": "crew.yaml",
+          "result": "<data from="list_directory">
+      crew.yaml
+      </data>",
           "task_key": "look",
           "tool": "list_directory",
           "type": "tool-call-end",

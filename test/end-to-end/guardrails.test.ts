@@ -197,27 +197,24 @@ guardrails: [It names sources., ./check.ts]`);
 
 describe('a shell guardrail', () => {
   const SHELL = crewWith('guardrail: { shell: "grep -q Sources || { echo no sources >&2; exit 1; }" }');
-  const ASKING = `allow_shell: true\n${SHELL}`;
   const answers = () => [text('Text'), text('Text. Sources: NASA')];
+  const env = { CREW_TRUST: undefined };
 
-  it('runs only where it is allowed', async () => {
-    const scene = await createScene({ 'crew.yaml': SHELL });
-    expect(await scene.refusal(['kickoff', 'crew.yaml'])).toMatchInlineSnapshot(`
+  it('runs only where somebody has agreed, which the file cannot do', async () => {
+    const scene = await createScene({ 'crew.yaml': SHELL, 'old.yaml': `allow_shell: true\n${SHELL}` });
+    expect(await scene.refusal(['kickoff', 'crew.yaml'], { env })).toMatchInlineSnapshot(`
       "
-      error: this crew checks outputs with commands, which is not allowed:
-        tasks.essay: grep -q Sources || { echo no sources >&2; exit 1; }
-      hint: Look at them, then allow them with --allow-shell, or with allow_shell: true in the file.
+      error: crew.yaml does more than call models, and nobody has agreed to it:
+        tasks.essay.guardrails: runs with /bin/sh: grep -q Sources || { echo no sources >&2; exit 1; }
+      hint: Look at it, then agree with --trust, or beforehand with: crew trust crew.yaml
       "
     `);
-  });
-
-  it('is not allowed by the file alone', async () => {
-    const scene = await createScene({ 'crew.yaml': ASKING });
-    expect(await scene.refusal(['kickoff', 'crew.yaml'])).toMatchInlineSnapshot(`
+    expect(await scene.refusal(['kickoff', 'old.yaml'], { env })).toMatchInlineSnapshot(`
       "
-      error: this crew asks to check outputs with commands, and there is nobody to agree:
-        tasks.essay: grep -q Sources || { echo no sources >&2; exit 1; }
-      hint: Look at them, then allow them with --allow-shell.
+      old.yaml:1:1 allow_shell: not supported in this version
+        1 | allow_shell: true
+          | ^^^^^^^^^^^
+          = remove it: crew asks before it starts programs; --trust answers yes
       "
     `);
   });
@@ -231,44 +228,23 @@ describe('a shell guardrail', () => {
       reached.open();
       return hang;
     });
-    const { child, ended } = scene.start(['kickoff', 'crew.yaml', '--allow-shell', '--quiet']);
+    const { child, ended } = scene.start(['kickoff', 'crew.yaml', '--allow-shell', '--quiet'], { env });
     await reached.opened;
     child.kill('SIGINT');
     await ended;
     hangs = false;
-    expect(await scene.crew(['resume', '--quiet'])).toMatchObject({ exitCode: 0, stdout: 'Text. Sources: NASA\n' });
+    const resumed = await scene.crew(['resume', '--quiet'], { env });
+    expect(resumed).toMatchObject({ exitCode: 0, stdout: 'Text. Sources: NASA\n' });
     expect(scene.server.requests.at(-1)?.body.messages.at(-1)?.content).toContain('no sources');
-  });
-
-  it('is asked about on a terminal, once for the same commands', async () => {
-    const scene = await createScene({ 'crew.yaml': ASKING }, ({ messages }) =>
-      text(messages.length === 2 ? 'Text' : 'Text. Sources: NASA'),
-    );
-    const question = 'Run them, now and later? [y/N] ';
-    const refused = await scene.crewOnTerminal(['kickoff', 'crew.yaml', '--quiet'], [{ question, typed: 'n\n' }]);
-    expect(scene.transcript(refused)).toMatchInlineSnapshot(`
-      "exit 2
-      --- stderr
-      crew.yaml checks outputs with these commands:
-        tasks.essay: grep -q Sources || { echo no sources >&2; exit 1; }
-      Run them, now and later? [y/N] n
-      error: the commands were not agreed to
-      hint: Nothing was run.
-      "
-    `);
-    expect(scene.server.requests).toHaveLength(0);
-    const agreed = await scene.crewOnTerminal(['kickoff', 'crew.yaml', '--quiet'], [{ question, typed: 'y\n' }]);
-    expect(agreed).toMatchObject({ exitCode: 0, stdout: 'Text. Sources: NASA\n' });
-    expect((await scene.crew(['kickoff', 'crew.yaml', '--quiet'])).exitCode).toBe(0);
-    writeFileSync(join(scene.folder, 'crew.yaml'), ASKING.replace('-q', '-qi'));
-    expect((await scene.crew(['kickoff', 'crew.yaml', '--quiet'])).exitCode).toBe(2);
   });
 
   it('is asked for again by a replay, whose file may have other commands', async () => {
     const scene = await createScene({ 'crew.yaml': SHELL }, answers());
-    expect((await scene.crew(['kickoff', 'crew.yaml', '--allow-shell', '--quiet'])).exitCode).toBe(0);
-    const replayed = await scene.crew(['replay', '-t', `${runIdIn(scene)}/essay`, '--quiet']);
+    expect((await scene.crew(['kickoff', 'crew.yaml', '--allow-shell', '--quiet'], { env })).exitCode).toBe(0);
+    writeFileSync(join(scene.folder, 'crew.yaml'), SHELL.replace('-q', '-qi'));
+    const replayed = await scene.crew(['replay', '-t', `${runIdIn(scene)}/essay`, '--quiet'], { env });
     expect(replayed.exitCode).toBe(2);
+    expect(replayed.stderr).toContain('grep -qi Sources');
     expect(scene.server.requests).toHaveLength(2);
   });
 });

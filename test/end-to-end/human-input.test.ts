@@ -285,10 +285,10 @@ describe('ask_human', () => {
     const scene = await createReplayScene({ crew: ASKING.replace('[ask_human]', '[{ use: ask_human, root: a }]') });
     expect(await scene.refusal(['kickoff', 'crew.yaml'])).toMatchInlineSnapshot(`
       "
-      crew.yaml:4:102 agents.writer.tools[0].root: ask_human has no such setting
+      crew.yaml:4:102 agents.writer.tools[0].root: unknown key
         4 |   writer: { role: Writer, goal: Write well, backstory: You write., llm: m, tools: [{ use: ask_human, root: a }] }
           |                                                                                                      ^^^^
-          = ask_human takes none
+          = known keys: name, description, max_usage_count, result_as_answer, timeout, max_output_chars, cache, cache_function, retries
       "
     `);
   });
@@ -323,12 +323,12 @@ describe('--answers', () => {
       error: answers.yaml:1:18 write[1]: this is no answer
         1 | write: [approve, ok]
           |                  ^^
-          = write approve, abort, {revise: what to change} or {answer: text}
+          = write approve, {revise: what to change}, {answer: text}, always, deny, {deny: why} or abort
 
       answers.yaml:2:8 check: this is no answer
         2 | check: { revise: }
           |        ^^^^^^^^^^^
-          = write approve, abort, {revise: what to change} or {answer: text}
+          = write approve, {revise: what to change}, {answer: text}, always, deny, {deny: why} or abort
       "
     `);
     expect(await refusal('wirte: approve\n')).toMatchInlineSnapshot(`

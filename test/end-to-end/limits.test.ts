@@ -411,13 +411,13 @@ describe('the same call again and again', () => {
       brief run <run> · sequential · 3 tasks
       research 1/3 · Analyst
         Analyst uses list_directory {"path":".","depth":1}
-        list_directory: The arguments do not fit: depth: is not allowed here. Correct them and call again.
+        list_directory refused: The arguments do not fit: depth: is not allowed here. Correct them and call…
         Analyst uses list_directory {"depth":1,"path":"."}
-        list_directory: The arguments do not fit: depth: is not allowed here. Correct them and call again.
+        list_directory refused: The arguments do not fit: depth: is not allowed here. Correct them and call…
         Analyst uses list_directory {"path":".","depth":1}
-        list_directory: The arguments do not fit: depth: is not allowed here. Correct them and call again.
+        list_directory refused: The arguments do not fit: depth: is not allowed here. Correct them and call…
         Analyst uses list_directory {"depth":1,"path":"."}
-        list_directory: The arguments do not fit: depth: is not allowed here. Correct them and call again.
+        list_directory refused: The arguments do not fit: depth: is not allowed here. Correct them and call…
       ✗ research failed · <time> · 75 tokens · $0.0250
       error: task research: Analyst made the same call 5 times in a row: list_directory {"path":".","depth":1}
       hint: Say in the task what to do with the result, or use a stronger model.

@@ -62,8 +62,10 @@ it('tells of delegations, tools, failures and the end, in full and without secre
     <time> <run> write 1/1 · Crew Manager
     <time> <run>   Crew Manager → Writer: Look.
     <time> <run>     Writer uses list_directory {"path":"."}
-    <time> <run>     list_directory: crew.yaml
+    <time> <run>     list_directory: <data from="list_directory">
+    <time> <run>     crew.yaml
     <time> <run>     logs.txt
+    <time> <run>     </data>
     <time> <run>     Writer (openai/gpt-4.1-mini): Two files.
     <time> <run>     And [redacted:MY_KEY].
     <time> <run>   Crew Manager ← Writer <time> · 30 tokens · <$0.0001

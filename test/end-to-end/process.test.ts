@@ -109,8 +109,10 @@ describe('what is printed', () => {
       essay 1/2 · Writer
         Writer (openai/gpt-4.1-mini): I look.
         Writer uses read_file {"path":"notes.txt"}
-        read_file: Solar grew by a third.
+        read_file: <data from="read_file">
+        Solar grew by a third.
         
+        </data>
         Writer (openai/gpt-4.1-mini): The essay.
       ✓ essay completed · <time> · 30 tokens · <$0.0001
       title 2/2 · Writer

@@ -186,6 +186,7 @@ describe('--dry-run', () => {
     expect(json).toMatchObject({ exitCode: 0, stderr: '' });
     expect(JSON.parse(scene.tidy(json.stdout))).toMatchInlineSnapshot(`
       {
+        "effects": [],
         "parent_run_id": "run-0001",
         "tasks": [
           {
@@ -237,6 +238,7 @@ describe('--dry-run', () => {
       {
         "exitCode": 2,
         "plan": {
+          "effects": [],
           "parent_run_id": "run-0001",
           "tasks": [
             {

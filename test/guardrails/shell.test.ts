@@ -67,7 +67,9 @@ describe('a command', () => {
   });
 
   it('knows nothing of the environment but where things are, and which run it is', async () => {
-    const verdict = await check('env | grep -v -e ^PWD= -e ^SHLVL= -e ^_= -e ^PATH= | sort >&2; exit 1');
+    const verdict = await check(
+      'env | grep -v -e ^CREW_PROCESS= -e ^PWD= -e ^SHLVL= -e ^_= -e ^PATH= | sort >&2; exit 1',
+    );
     expect(verdict).toEqual({ passed: false, reason: 'CREW_RUN_ID=run22221\nCREW_TASK=write\nHOME=/home/me' });
   });
 

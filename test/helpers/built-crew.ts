@@ -11,7 +11,7 @@ export interface CrewOutcome {
 
 export interface RunBuiltCrewOptions {
   readonly cwd: string;
-  /** All that the process has in its environment beside PATH, HOME and NO_COLOR. */
+  /** All that the process has in its environment beside PATH, HOME, NO_COLOR and CREW_TRUST. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -29,7 +29,7 @@ export function runProcess(
   const { PATH = '', HOME = cwd } = process.env;
   const child = spawn(file, args, {
     cwd,
-    env: { PATH, HOME, NO_COLOR: '1', ...env },
+    env: { PATH, HOME, NO_COLOR: '1', CREW_TRUST: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const stdout: Buffer[] = [];

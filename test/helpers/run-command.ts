@@ -15,6 +15,7 @@ export interface RunCommandOptions {
   /** What a person types; without it there is no terminal. */
   readonly typed?: string;
   readonly color?: boolean;
+  /** Added to `CREW_TRUST=1`. */
   readonly env?: Io['env'];
 }
 
@@ -31,7 +32,7 @@ export async function runCommand(
     stderr,
     stdin: Readable.from(typed === undefined ? [] : [typed]),
     isInteractive: typed !== undefined,
-    env,
+    env: { CREW_TRUST: '1', ...env },
     cwd,
     signal: new AbortController().signal,
   };

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished } from 'vitest';
@@ -10,7 +10,7 @@ import { temporaryFolder } from './temporary-folder.js';
 export const CREW = resolve(import.meta.dirname, '../../bin/crew.js');
 
 export interface ProcessOptions {
-  /** Added to an environment that only has what a process needs to run; undefined takes a variable away. */
+  /** Added to an environment that only has what a process needs to run, and trusts; undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Stdin; without it stdin is empty. */
   readonly input?: string;
@@ -78,6 +78,7 @@ export async function createScene(
   script: ServerScript = [],
 ): Promise<Scene> {
   const folder = temporaryFolder(files);
+  onTestFinished(() => rmSync(dataFolderOf(folder), { recursive: true, force: true }));
   const server = await startProviderServer(script);
   onTestFinished(() => server.close());
 
@@ -137,10 +138,17 @@ export async function createScene(
   };
 }
 
+function dataFolderOf(folder: string): string {
+  return `${folder}-data`;
+}
+
 function environmentOf(folder: string, server: ProviderServer, env: ProcessOptions['env'] = {}): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'],
     HOME: folder,
+    // Beside the folder, where crews do not see it.
+    XDG_DATA_HOME: dataFolderOf(folder),
+    CREW_TRUST: '1',
     TZ: 'UTC',
     OPENAI_API_KEY: 'not-a-real-key',
     OPENAI_BASE_URL: server.url,

@@ -88,7 +88,7 @@ function plan(
 /** The plan as a person sees it, and what it is refused with. */
 function show(...args: Parameters<typeof plan>): string {
   const made = plan(...args);
-  const text = renderReplayPlan(made, NO_PAINT);
+  const text = renderReplayPlan({ ...made, effects: [] }, NO_PAINT);
   if (made.refusals.length === 0) return text;
   const error = replayRefusalError(made);
   return `${text}\n${error.message}\nhint: ${error.hint}\n`;

@@ -82,7 +82,7 @@ const EVENTS: RunEvent[] = [
     agent: 'Writer',
     path: 'article/delegation/a/tool/b',
     tool: 'read_file',
-    result: 'no such file\u001B[2J',
+    result: 'It failed: it said:\n<data from="read_file">\nno such file\u001B[2J\n</data>',
     isError: true,
     durationMs: 3,
   },

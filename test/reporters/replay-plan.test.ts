@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { NO_PAINT } from '../../src/reporters/paint.js';
 import { renderReplayPlan, toReplayPlanJson } from '../../src/reporters/replay-plan.js';
-import type { ReplayPlan } from '../../src/replay/replay-plan.js';
+import type { ReplayPreview } from '../../src/replay/external-effects.js';
 
 const source = { runId: 'k3f9x2ab', taskKey: 'research' };
-const plan: ReplayPlan = {
+const plan: ReplayPreview = {
   parentRunId: 'k3f9x2ab',
   tasks: [
     { key: 'find', position: 1, action: 'reuse', source, renamedFrom: 'research', reasons: [] },
@@ -22,6 +22,10 @@ const plan: ReplayPlan = {
     { key: 'facts', reasons: ['description changed'], kind: 'edited' },
     { key: 'notes', reasons: ['never finished: failed (no key)'], kind: 'unfinished' },
   ],
+  effects: [
+    { taskKey: 'mail', tool: 'send', arguments: { to: 'ann\u001B[31m' }, count: 1 },
+    { taskKey: 'print', tool: 'print', arguments: {}, count: 3 },
+  ],
 };
 
 it('shows a plan, a line for each task', () => {
@@ -37,6 +41,9 @@ it('shows a plan, a line for each task', () => {
      8  post   run          never begun; upstream write runs again
      9  mail   run again    follows write
     10  print  run again    follows write
+    External effects that it causes again:
+      send {"to":"ann\\u001b[31m"} (mail)
+      print {} (print, 3 times)
     "
   `);
 });
@@ -63,6 +70,22 @@ it('gives a plan to programs', () => {
   const json = toReplayPlanJson({ ...plan, tasks: plan.tasks.slice(0, 3) });
   expect(json).toMatchInlineSnapshot(`
     {
+      "effects": [
+        {
+          "arguments": {
+            "to": "ann\u001b[31m",
+          },
+          "count": 1,
+          "task": "mail",
+          "tool": "send",
+        },
+        {
+          "arguments": {},
+          "count": 3,
+          "task": "print",
+          "tool": "print",
+        },
+      ],
       "parent_run_id": "k3f9x2ab",
       "tasks": [
         {

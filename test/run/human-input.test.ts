@@ -8,9 +8,9 @@ import { createAgent, createDefinition, createTask } from '../helpers/definition
 import { runScripted, toolTexts, userTexts } from '../helpers/run-scripted.js';
 
 const write = createTask({ key: 'write', humanInput: true });
-const askHumanTool = await createBuiltinTool('ask_human', TOOLS.ask_human, {
+const askHumanTool = await createBuiltinTool('ask_human', await TOOLS.ask_human(), {
   settings: {},
-  environment: { workingDirectory: '/' },
+  environment: { workingDirectory: '/', environment: {} },
 });
 const askTools = new Map([['worker', [askHumanTool]]]);
 

@@ -30,11 +30,11 @@ describe('createScriptedAnswers', () => {
 
   it('goes on after the answers that the run was given already, of each kind; others are all new', async () => {
     const answers = createScriptedAnswers({ write: [{ revise: 'Shorter.' }, { answer: '2024' }, 'approve'] });
-    const shorter = { taskKey: 'write', answer: { decision: 'revise', text: 'Shorter.' } } as const;
+    const shorter = { kind: 'review', taskKey: 'write', answer: { decision: 'revise', text: 'Shorter.' } } as const;
     const ask = answers.start([shorter]);
     expect(await ask(questionOf('write'))).toEqual({ decision: 'approve' });
     expect(await ask(questionOf('write', 'question'))).toEqual({ decision: 'answer', text: '2024' });
-    const longer = { taskKey: 'write', answer: { decision: 'revise', text: 'Longer.' } } as const;
+    const longer = { kind: 'review', taskKey: 'write', answer: { decision: 'revise', text: 'Longer.' } } as const;
     for (const given of [[longer, shorter], [{ ...shorter, taskKey: 'check' }]]) {
       expect(await answers.start(given)(questionOf('write'))).toEqual({ decision: 'revise', text: 'Shorter.' });
     }
@@ -54,7 +54,7 @@ describe('createScriptedAnswers', () => {
         ['write', 'check[0]', 'check[2]', 'check[3]']
           .map(
             (path) =>
-              `answers ${path}: this is no answer (write approve, abort, {revise: what to change} or {answer: text})`,
+              `answers ${path}: this is no answer (write approve, {revise: what to change}, {answer: text}, always, deny, {deny: why} or abort)`,
           )
           .join('\n\n'),
       ),

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { locateDatabase } from '../../src/store/locate-database.js';
@@ -30,4 +30,22 @@ it('names one in the working directory where there is none above', () => {
   mkdirSync(alone);
   writeFileSync(join(alone, '.crew'), 'a file');
   expect(locateDatabase({ db: undefined, env: {}, workingDirectory: alone })).toBe(join(alone, '.crew', 'crew.db'));
+});
+
+it.each(['.crew', '.crew/crew.db', '.crew/crew.db-wal'])('refuses %s where it is a link that leads out', (name) => {
+  const folder = join(root, `linked${name.replaceAll('/', '-')}`);
+  mkdirSync(join(folder, 'inside'), { recursive: true });
+  if (name !== '.crew') mkdirSync(join(folder, '.crew'));
+  symlinkSync(name === '.crew' ? '../project/.crew' : '../../gone.db', join(folder, name));
+  const locate = (): string => locateDatabase({ db: undefined, env: {}, workingDirectory: folder });
+  expect(locate).toThrow(`${join(folder, name)} is a link that leads out of ${folder}`);
+  expect(locateDatabase({ db: join(folder, name), env: {}, workingDirectory: folder })).toBe(join(folder, name));
+});
+
+it('takes a .crew folder that is a link to one beside it', () => {
+  const folder = join(root, 'beside');
+  mkdirSync(join(folder, 'history'), { recursive: true });
+  symlinkSync('history', join(folder, '.crew'));
+  const place = { db: undefined, env: {}, workingDirectory: folder };
+  expect(locateDatabase(place)).toBe(join(folder, '.crew', 'crew.db'));
 });

@@ -3,12 +3,12 @@ import { loadTools } from '../../src/tools/load-tools.js';
 import { textOfResult } from '../../src/tools/tool-cache.js';
 import type { Tool } from '../../src/tools/tool.js';
 import type { JsonObject } from '../../src/util/json.js';
+import { builtinReference, loadOptions } from './references.js';
 import { toolContext } from './tool-context.js';
 
 /** A built-in tool that works in `folder`. */
 export async function builtinTool(name: string, folder: string, settings: JsonObject = {}): Promise<Tool> {
-  const directories = { workingDirectory: folder, definitionDirectory: folder };
-  const [tool] = await loadTools([{ kind: 'builtin', name, settings }], directories);
+  const [tool] = await loadTools([builtinReference(name, settings)], loadOptions(folder));
   return tool as Tool;
 }
 

@@ -9,6 +9,11 @@ const schema = {
   required: ['first_number'],
 };
 
+async function parseFilled(value: unknown, by: unknown): Promise<unknown> {
+  const parsed = await parseArguments(await toValueSchema(by), value, { fillsDefaults: true });
+  return parsed.ok ? parsed.value : parsed.reason;
+}
+
 async function parse(value: unknown, by: unknown = schema): Promise<unknown> {
   const parsed = await parseArguments(await toValueSchema(by), value);
   return parsed.ok ? parsed.value : parsed.reason;
@@ -42,5 +47,18 @@ describe('parseArguments', () => {
     expect(await parse([1])).toBe('must be an object, got a list');
     expect(await parse(null)).toBe('must be an object, got null');
     expect(await parse({ a: '1' }, z.object({ a: z.number() }))).toBe('a: expected number, received string');
+  });
+
+  it('fills in the defaults of a JSON Schema where it is told to', async () => {
+    const properties = { city: { type: 'string' }, days: { type: 'integer', default: 1 }, tags: { default: ['a'] } };
+    const withDefaults = { type: 'object', properties, required: ['city'] };
+    expect(await parseFilled({ city: 'Rome' }, withDefaults)).toEqual({ city: 'Rome', days: 1, tags: ['a'] });
+    expect(await parseFilled({ city: 'Rome', days: 3, tags: [] }, withDefaults)).toEqual({
+      city: 'Rome',
+      days: 3,
+      tags: [],
+    });
+    expect(await parseFilled({}, withDefaults)).toBe('city: is missing');
+    expect(await parse({ city: 'Rome' }, withDefaults)).toEqual({ city: 'Rome' });
   });
 });

@@ -58,7 +58,11 @@ describe('write_file', () => {
     const folder = temporaryFolder();
     const tool = await builtinTool('write_file', folder);
     expect(await callTool(tool, { path: 'a.md', content: 'é'.repeat(5_000_001) })).toBe(
-      'refused: the content has 10,000,002 bytes, more than 10,000,000 bytes; write less',
+      'refused: a.md would have 10,000,002 bytes, more than 10,000,000 bytes; write less',
+    );
+    const small = await builtinTool('write_file', folder, { max_bytes: 3 });
+    expect(await callTool(small, { path: 'a.md', content: 'four' })).toBe(
+      'refused: a.md would have 4 bytes, more than 3 bytes; write less',
     );
     expect(readdirSync(folder)).toEqual([]);
   });

@@ -60,6 +60,18 @@ describe('forms', () => {
     );
   });
 
+  it('takes keys out of the query of a URL, whatever their names look like, and leaves other values', () => {
+    const key = `${DIGITS}-${DIGITS}%3D`;
+    expect(redactor.text(`https://e.com/?q=a&api_key=${key}&x=1 "?ApiKey=${key}"`)).toBe(
+      'https://e.com/?q=a&api_key=[redacted:url-key]&x=1 "?ApiKey=[redacted:url-key]"',
+    );
+    expect(redactor.text(`?access_token=${key}#top?X-Amz-Signature=${key}`)).toBe(
+      '?access_token=[redacted:url-key]#top?X-Amz-Signature=[redacted:url-key]',
+    );
+    const plain = `?key=short1&page_token=${key}&token=no-digit-in-all-of-it&monkey=${key}&key=[redacted:NAME_1234567]`;
+    expect(redactor.text(plain)).toBe(plain);
+  });
+
   it('takes a private key whole, also when its lines are escaped or it breaks off', () => {
     const key = `-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n${DIGITS}+/=\n-----END RSA PRIVATE KEY-----`;
     expect(redactor.text(`a\n${key}\nb`)).toBe('a\n[redacted:private-key]\nb');
@@ -106,6 +118,8 @@ it('takes no time that grows faster than the text', () => {
     'sk-',
     'Bearer ',
     '://',
+    '?key=',
+    `&token=${'a'.repeat(99)}`,
     '-----BEGIN PRIVATE KEY-----',
     `sk-${'a-'.repeat(50)}`,
     `://${'a'.repeat(99)}`,

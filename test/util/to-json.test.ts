@@ -23,13 +23,14 @@ describe('toJsonValue', () => {
 
   it.each<[string, unknown, string]>([
     ['a circle', ((x: Record<string, unknown>) => Object.assign(x, { a: [x] }))({}), 'a[0] refers back to itself'],
-    ['a buffer', { files: [{ data: Buffer.from('x') }] }, 'files[0].data is binary data (Buffer)'],
-    ['an array buffer', new ArrayBuffer(1), 'it is binary data (ArrayBuffer)'],
+    ['a buffer', { files: [{ data: Buffer.from('x') }] }, 'files[0].data is binary data (Buffer, 1 byte)'],
+    ['an array buffer', new ArrayBuffer(1), 'it is binary data (ArrayBuffer, 1 byte)'],
     [
       'an object whose content is hidden',
       { answer: new Response('x') },
       'answer is a Response, which has no JSON form',
     ],
+    ['what gives values one by one', (function* () {})(), 'it is a Generator, which has no JSON form'],
     ['undefined', undefined, 'it is undefined'],
     ['a function', () => 1, 'it is a function'],
   ])('refuses %s', (_title, value, reason) => {
