@@ -39,8 +39,13 @@ it('explains crew', async () => {
       validate [options] [files...]  check definitions without running them
       schema [options]               print the JSON Schema of a definition, for
                                      editors
+      tools [options] [name]         list the tools that agents can have
       init [options] [file]          write a crew to start from, and its schema for
                                      editors
+      trust [options] [file]         agree to what a definition does beside calling
+                                     models: its code, programs and the like
+      serve [options] [files...]     offer crews as tools to other programs; ends
+                                     when they hang up
       reset [options]                delete all runs with their outputs and steps
       help [command]                 display help for command
 
@@ -88,7 +93,9 @@ it('explains kickoff', async () => {
       --cassette-mode <mode>    what to do when a request has changed: stop (strict,
                                 the default), or go on and warn (choices: "strict",
                                 "lenient")
-      --allow-shell             let shell guardrails of the definition run
+      --trust                   let the definition run its code and programs, and
+                                remember that (also: CREW_TRUST=1)
+      --allow-shell             the same for shell guardrails only
       --answers <file>          what a person would say, by task, from a YAML or
                                 JSON file; then nobody is asked
       --allow-outside           let files of tasks lie outside the working directory
@@ -221,6 +228,8 @@ it('explains init', async () => {
 
     Options:
       --hierarchical  with a manager that delegates
+      --tool [file]   instead, write a tool of your own and its test (default:
+                      tools/example.ts)
       --no-color      no colours (also: NO_COLOR)
       -h, --help      display help for command
     "
@@ -240,6 +249,64 @@ it('explains reset', async () => {
       --db <file>  database file (default: $CREW_DB, else the nearest .crew/crew.db)
       --no-color   no colours (also: NO_COLOR)
       -h, --help   display help for command
+    "
+  `);
+});
+
+it('explains tools', async () => {
+  expect(await helpOf('tools')).toMatchInlineSnapshot(`
+    "
+    Usage: crew tools [options] [command] [name]
+
+    list the tools that agents can have
+
+    Arguments:
+      name                                  a tool to show in full, or a definition
+                                            whose tools are listed too
+
+    Options:
+      --file <file>                         definition (default: crew.yaml or
+                                            crew.jsonc, here or in crew/, if there
+                                            is one)
+      --all                                 load the crew's own tools and connect to
+                                            its MCP servers, to list what they offer
+      --trust                               let the definition run its code and
+                                            programs, and remember that (also:
+                                            CREW_TRUST=1)
+      --format <format>                     output format (choices: "text", "json",
+                                            default: "text")
+      --no-color                            no colours (also: NO_COLOR)
+      -h, --help                            display help for command
+
+    Commands:
+      call [options] <name> [arguments...]  try a tool without a model, and print
+                                            its result
+    "
+  `);
+});
+
+it('explains tools call', async () => {
+  expect(await helpOf('tools', 'call')).toMatchInlineSnapshot(`
+    "
+    Usage: crew tools call [options] <name> [arguments...]
+
+    try a tool without a model, and print its result
+
+    Arguments:
+      name                as under the tools of an agent: read_file,
+                          ./tools/price.ts#lookup, mcp:server/tool
+      arguments           name=value; a list is given one by one or as JSON
+
+    Options:
+      --input <json>      more arguments, as a JSON object
+      --set <name=value>  a setting of the tool, as YAML (repeatable)
+      --file <file>       definition (default: crew.yaml or crew.jsonc, here or in
+                          crew/, if there is one)
+      --trust             let the definition run its code and programs, and remember
+                          that (also: CREW_TRUST=1)
+      --format <format>   output format (choices: "text", "json", default: "text")
+      --no-color          no colours (also: NO_COLOR)
+      -h, --help          display help for command
     "
   `);
 });

@@ -5,9 +5,10 @@ import { parse, stringify } from 'yaml';
 import { checkDefinition } from '../../src/definition/load-definition.js';
 import { formatProblem } from '../../src/definition/format-problem.js';
 import { loadCassette } from '../../src/journal/cassette-file.js';
+import { loadOptions, moduleReference } from '../tools/references.js';
 import { loadTools } from '../../src/tools/load-tools.js';
 import { runProcess } from '../helpers/built-crew.js';
-import { sharedFolder } from '../helpers/temporary-folder.js';
+import { sharedFolder, temporaryFolder } from '../helpers/temporary-folder.js';
 import { type ProviderServer, startProviderServer } from '../helpers/provider-server.js';
 import { type CodeBlock, codeBlocks, ROOT } from './readme.js';
 import { LOGS, readmeModels } from './readme-models.js';
@@ -45,6 +46,8 @@ it('has only blocks that the tests below look at', () => {
     yaml: ['file', 'fragment'],
     text: ['output'],
     ts: ['tool', 'library'],
+    py: ['file'],
+    json: ['client'],
   };
   const isKnown = ({ language, info }: CodeBlock): boolean =>
     language === 'sh' || (kinds[language]?.some((kind) => kind in info) ?? false);
@@ -79,8 +82,7 @@ describe('every definition in README', () => {
   });
 
   it.each(titled('ts', 'tool'))('names tools that load and work: %s', async (_title, { info }) => {
-    const reference = { kind: 'module', path: `./${info.file}`, exportName: undefined } as const;
-    const [tool] = await loadTools([reference], { workingDirectory: folder, definitionDirectory: folder });
+    const [tool] = await loadTools([moduleReference(`./${info.file}`)], loadOptions(folder));
     const context = {
       signal: AbortSignal.timeout(5000),
       runId: 'r',
@@ -89,7 +91,7 @@ describe('every definition in README', () => {
       workingDirectory: folder,
       log: () => {},
     };
-    expect(await tool?.execute(JSON.parse(info.tool ?? ''), context)).toBe(info.gives);
+    expect(await tool?.execute(JSON.parse(info.tool ?? ''), context)).toMatchObject({ text: info.gives });
   });
 });
 
@@ -118,12 +120,26 @@ describe('every command in README', () => {
     );
   });
 
+  it('that a client starts is one', async () => {
+    for (const [, { text }] of titled('json', 'client')) {
+      const { mcpServers } = JSON.parse(text) as { mcpServers: Record<string, { command: string; args: string[] }> };
+      for (const { command, args } of Object.values(mcpServers)) {
+        const cwd = temporaryFolder({ 'crew.yaml': readFileSync(join(ROOT, 'crews/support.yaml')) });
+        const { exitCode, stderr } = await runProcess(join(commands, command), args, {
+          cwd,
+          env: { TZ: 'UTC' },
+        });
+        expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: 'serving support over MCP on stdin and stdout\n' });
+      }
+    }
+  });
+
   it.each(titled('sh'))('runs: %s', async (_title, block) => {
     const script = block.text
       .split('\n')
       .filter((line) => !isInstalling(line))
       .join('\n');
-    const env = { PATH: `${commands}:${process.env['PATH']}`, OPENAI_BASE_URL: server.url, TZ: 'UTC' };
+    const env = { PATH: `${commands}:${process.env['PATH']}`, OPENAI_BASE_URL: server.url, TZ: 'UTC', CREW_TRUST: '1' };
     const { exitCode, stdout } = await runProcess('bash', ['-ec', `exec 2>&1\n${script}`], { cwd: folder, env });
     expect(exitCode, stdout).toBe(Number(block.info.exit ?? 0));
     const next = blocks[blocks.indexOf(block) + 1];

@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { createDefinitionSchema } from '../../src/definition/definition-schema.js';
+import { toolOptionsSchema } from '../../src/definition/tool-settings.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/util/json.js';
 import { code, type ExpectedRow } from './readme.js';
 
@@ -11,6 +13,8 @@ const LEVELS: Readonly<Record<string, (schema: JsonObject) => JsonValue | undefi
   limits: (schema) => at(schema, 'properties', 'limits'),
   agent: (schema) => at(schema, 'definitions', 'Agent'),
   task: (schema) => at(schema, 'definitions', 'Task'),
+  tool: () => z.toJSONSchema(toolOptionsSchema, { io: 'input' }) as JsonObject,
+  server: (schema) => at(schema, 'definitions', 'McpServer'),
 };
 
 /** The kinds of maps, in the order in which README explains them. */
@@ -24,6 +28,7 @@ const REFERENCES: Readonly<Record<string, string>> = {
   Agent: '[agent](#agents)',
   Task: '[task](#tasks)',
   Tool: '[tool](#tools)',
+  McpServer: '[server](#mcp-servers)',
 };
 
 /** The table of a level, from the JSON Schema: field, type, default, meaning. */

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { addRunFlags } from '../../src/commands/run-flags.js';
 import { PROVIDERS } from '../../src/definition/providers.js';
-import { BUILTIN_TOOL_NAMES, BUILTIN_TOOL_SETTINGS } from '../../src/definition/tool-names.js';
+import { TOOL_SETTINGS } from '../../src/definition/tool-settings.js';
 import { findReplacement, type Level } from '../../src/definition/unsupported-keys.js';
 import { EXIT_MEANING } from '../../src/errors.js';
 import type { RunEvent } from '../../src/events.js';
@@ -51,12 +51,16 @@ describe('the tables of README', () => {
     'log-tasks-outputs',
     'validate',
     'schema',
+    'tools',
+    'tools call',
+    'trust',
+    'serve',
     'init',
     'reset',
   ])('list every option of %s', async (name) => {
     const command = findCommand(name);
     // Those of every run stand once, at kickoff.
-    const common = ['resume', 'answer', 'replay'].includes(name) ? RUN_OPTIONS : [];
+    const common = ['resume', 'answer', 'replay', 'serve'].includes(name) ? RUN_OPTIONS : [];
     const options = command.options.filter(({ long }) => long !== '--no-color' && !common.includes(long));
     await expectTable(
       `options:${name}`,
@@ -89,14 +93,20 @@ describe('the tables of README', () => {
     await expectTable(
       'tools',
       ['Tool', 'Arguments', 'Settings', 'What it does'],
-      BUILTIN_TOOL_NAMES.map((name) => [
-        code(name),
-        Object.keys((TOOLS[name].parameters['properties'] ?? {}) as JsonObject)
-          .map(code)
-          .join(', '),
-        BUILTIN_TOOL_SETTINGS[name].map(code).join(', ') || '–',
-        null,
-      ]),
+      await Promise.all(
+        (Object.keys(TOOLS) as (keyof typeof TOOLS)[]).map(async (name) => {
+          const { parameters } = await TOOLS[name]();
+          const schema = typeof parameters === 'function' ? parameters({ programs: ['git'] } as never) : parameters;
+          return [
+            code(name),
+            Object.keys((schema['properties'] ?? {}) as JsonObject)
+              .map(code)
+              .join(', '),
+            Object.keys(TOOL_SETTINGS[name].shape).map(code).join(', ') || '–',
+            null,
+          ];
+        }),
+      ),
     );
   });
 
@@ -114,16 +124,7 @@ describe('the tables of README', () => {
     const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
     database.close();
     const own = tables.filter((name) => !String(name).startsWith('task_search')).toSorted();
-    expect(own).toEqual([
-      'agreed_commands',
-      'batch_items',
-      'batches',
-      'rate_slots',
-      'runs',
-      'steps',
-      'task_outputs',
-      'tool_results',
-    ]);
+    expect(own).toEqual(['batch_items', 'batches', 'rate_slots', 'runs', 'steps', 'task_outputs', 'tool_results']);
     await expectTable(
       `database:${table}`,
       ['Column', 'Type', 'Meaning'],
