@@ -156,13 +156,14 @@ function historyTools({ crews, place, options }: ServeOptions): ServedTool[] {
       async call({ task, run, inputs, repeat_effects: repeats }, call) {
         const { replay } = await import('./replay.js');
         const [wanted, of] = [textOf(task), textOf(run)];
+        if (wanted === undefined) return failure('Say which task: its id, or its key.');
         const refusal = refusalOf((store) => findReplayed(store, wanted, of));
         return (
           refusal ??
           answerOf(
             replay({
               ...ofRun(call),
-              ...(wanted !== undefined && { task: wanted }),
+              task: wanted,
               ...(of !== undefined && { run: of }),
               inputs: (inputs ?? {}) as Inputs,
               agreeToEffects: () => repeats === true,
@@ -190,10 +191,10 @@ async function answerOf(run: Promise<CrewOutput>): Promise<ServedAnswer> {
 }
 
 /** The run that a replay would be of: a task may also be named by the beginning of its id. */
-function findReplayed(store: RunStore, task: string | undefined, run: string | undefined): RunRecord {
+function findReplayed(store: RunStore, task: string, run: string | undefined): RunRecord {
   const of = { ...(run !== undefined && { run }) };
   try {
-    return task === undefined ? findRunOfTask(store, task, of) : findTask(store, task, of).run;
+    return findTask(store, task, of).run;
   } catch (error) {
     if (!(error instanceof CrewError)) throw error;
     // It may be new in the definition.

@@ -136,6 +136,7 @@ describe('crew serve --mcp', () => {
       `"error: input depth must be one of 1, 2, 3; it is 9"`,
     );
     expect(await call('brieff')).toMatchInlineSnapshot(`"error: There is no tool brieff: did you mean "brief"?"`);
+    expect(await call('replay')).toBe('error: Say which task: its id, or its key.');
     expect(await call('replay', { task: 'nope' })).toMatchInlineSnapshot(
       `"error: there are no runs yet (\`crew kickoff <file>\` makes the first one.)"`,
     );

@@ -11,8 +11,13 @@ import { ToolError } from '../tool-error.js';
 /** Most bytes of a file that a tool writes where its settings say nothing: far beyond what a model writes in one call. */
 export const MOST_WRITTEN_BYTES = 10_000_000;
 
-/** Code that is there may find what is written into these before what it means. */
-const OF_CODE: ReadonlySet<string> = new Set(['node_modules', '__pycache__']);
+/** Programs run what stands in these, or find it before what they mean, without anybody asking them to. */
+const OF_CODE: ReadonlySet<string> = new Set(
+  (
+    'node_modules __pycache__ .vscode .idea .husky .githooks .devcontainer .claude .cursor ' +
+    '.bashrc .bash_profile .bash_login .bash_logout .profile .zshrc .zshenv .zprofile .zlogin'
+  ).split(' '),
+);
 
 /** Whether a Python program may import the file: what stands beside it comes before all else (https://docs.python.org/3/library/sys_path_init.html). */
 function isFoundBy(program: string, path: string): boolean {

@@ -146,6 +146,9 @@ describe('the root of file tools', () => {
       words('./tools/../tools/price.ts'),
     );
     expect(await callPlain(edit, { path: 'a.txt', old_text: 'x', new_text: 'y' })).toBe('edited a.txt: line 1');
+    for (const path of ['.vscode/tasks.json', '.husky/pre-commit', '.ZSHRC']) {
+      expect(await callPlain(write, { path, content: '' })).toContain('holds code that others run');
+    }
     expect(await callPlain(write, { path: 'tools/node_modules/zod/index.js', content: '' })).toBe(
       'refused: tools/node_modules/zod/index.js is off limits: node_modules holds code that others run; write another file',
     );
