@@ -57,7 +57,7 @@ function typeWords(schema: JsonValue | undefined): string {
   if (typeof $ref === 'string') return REFERENCES[$ref.split('/').at(-1) ?? ''] ?? 'anything';
   if (Array.isArray(values)) return eitherOf(values.map((value) => code(String(value))));
   if (Array.isArray(anyOf)) return eitherOf([...new Set(anyOf.map(typeWords))]);
-  if (Array.isArray(allOf)) return typeWords(allOf[0]);
+  if (Array.isArray(allOf) && type === undefined) return typeWords(allOf[0]);
   if (Array.isArray(type)) return eitherOf(type.map((one) => typeWords({ type: one })));
   switch (type) {
     case 'array':
