@@ -7,7 +7,7 @@ type Lists = Parameters<typeof permissionsOf>[0];
 
 /** `allow`, `ask <rule>` or `deny <rule>` for a call of `tool`. */
 function judge(lists: Lists, args: JsonObject = {}, tool: { name: string; id?: string } = { name: 'send' }): string {
-  const verdict = judgeCall(permissionsOf(lists), { tool, args, workingDirectory: '/work/crew' });
+  const verdict = judgeCall(permissionsOf(lists), { tool, args, workingDirectory: '/home/ann' });
   return 'rule' in verdict ? `${verdict.kind} ${verdict.rule}` : verdict.kind;
 }
 
@@ -60,7 +60,7 @@ describe('the rules for calls', () => {
     './out/a.md',
     'out//a.md',
     'out/b/../a.md',
-    '/work/crew/out/a.md',
+    '/home/ann/out/a.md',
     'out/a/b/c.md',
     'x/../out/a.md',
   ])('allow the path %s below out', (path) => {
@@ -75,7 +75,7 @@ describe('the rules for calls', () => {
     String.raw`out\..\secret.md`,
     'out/..',
     '/out/a.md',
-    '/work/crew/out/../secret.md',
+    '/home/ann/out/../secret.md',
     ' out/a.md',
     'OUT/a.md',
     'outside/a.md',
@@ -90,23 +90,23 @@ describe('the rules for calls', () => {
     'secret//a.md',
     'out/../secret/a.md',
     String.raw`out\..\secret\a.md`,
-    '/work/crew/secret/a.md',
-    '/work/crew/out/../secret/a.md',
+    '/home/ann/secret/a.md',
+    '/home/ann/out/../secret/a.md',
     '../crew/secret/a.md',
     'SECRET/a.md',
     ' secret/a.md',
     'secret/../secret/a.md',
     // Where the tool's own folder is docs.
     '../docs/secret/a.md',
-    '/work/crew/docs/secret/a.md',
+    '/home/ann/docs/secret/a.md',
   ])('deny the path %s below secret', (path) => {
     expect(judge({ deny: ['send(path=secret/**)'] }, { path })).toBe('deny send(path=secret/**)');
   });
 
-  it.each(['secret/a.md', './secret/a.md', '/work/crew/secret/a.md', 'x/../secret/a.md'])(
+  it.each(['secret/a.md', './secret/a.md', '/home/ann/secret/a.md', 'x/../secret/a.md'])(
     'deny the path %s however the rule is written',
     (path) => {
-      for (const rule of ['send(path=./secret/*)', 'send(path=/work/crew/secret/*)', 'send(path=secret/a.md)']) {
+      for (const rule of ['send(path=./secret/*)', 'send(path=/home/ann/secret/*)', 'send(path=secret/a.md)']) {
         expect(judge({ deny: [rule] }, { path })).toBe(`deny ${rule}`);
       }
     },
