@@ -1,5 +1,6 @@
 import type { RunEvent } from '../events.js';
 import { countOf, formatCost, formatCount, formatDuration, formatTokens, formatUsd } from '../util/amounts.js';
+import { withoutMarks } from '../util/outside-text.js';
 import { nearPath } from '../util/real-path.js';
 import { printable, printableLine } from '../util/printable.js';
 import { type Spend, totalTokens } from '../util/spend.js';
@@ -163,11 +164,6 @@ export function resultAmounts(result: {
   const { total_tokens: tokens } = result.token_usage;
   const cost = result.cost_usd === null ? 'unpriced' : formatUsd(result.cost_usd);
   return [formatDuration(result.duration_ms ?? 0), `${formatCount(tokens)} tokens`, cost].join(' · ');
-}
-
-/** The result of a tool without the marks around what comes from outside, which say nothing to a person. */
-function withoutMarks(result: string): string {
-  return result.replaceAll(/<\/?data(?: from="[\w-]*")?>\n?/g, '');
 }
 
 /** Two spaces for each delegation that the path leads through, and two for being inside a task. */

@@ -1,6 +1,6 @@
 import { CrewError, messageOf } from '../errors.js';
 import { excerpt } from '../util/excerpt.js';
-import { escapeMarks, markOutside } from './outside-text.js';
+import { escapeMarks, markOutside } from '../util/outside-text.js';
 import { ToolError } from './tool-error.js';
 import type { Tool } from './tool.js';
 

@@ -5,7 +5,7 @@ import { fingerprintOf } from '../util/fingerprint.js';
 import { loadCacheFunction, mayKeepBy } from './own/cache-function.js';
 import { callInTime } from './call-in-time.js';
 import { callPatiently, type Wait } from './call-patiently.js';
-import { escapeMarks, markOutside } from './outside-text.js';
+import { escapeMarks, markOutside } from '../util/outside-text.js';
 import { tellFailure } from './tell-failure.js';
 import { ToolError } from './tool-error.js';
 import type { CacheFunction, DetailedResult, Tool } from './tool.js';

@@ -82,7 +82,7 @@ const attacks: readonly [string, string][] = [
   ['.env.', offLimits('.env.', '.env.')],
   ['.env/', offLimits('.env/', '.env')],
   ['folder-in/.npmrc', offLimits('folder-in/.npmrc', '.npmrc')],
-  ['./././../work/../secret.txt', outside('./././../work/../secret.txt')],
+  ['./././../here/../secret.txt', outside('./././../here/../secret.txt')],
   ['//etc/passwd', outside('//etc/passwd')],
   ['/proc/self/environ', outside('/proc/self/environ')],
   ['innocent.txt', offLimits('innocent.txt', '.env')],

@@ -28,6 +28,11 @@ export function splitMarked(result: string): { readonly text: string; readonly n
   return text === undefined ? { text: result, note: undefined } : { text, note };
 }
 
+/** The result of a tool without the marks, which say nothing to a person. */
+export function withoutMarks(text: string): string {
+  return text.replaceAll(/<\/?data(?: from="[\w-]*")?>\n?/g, '');
+}
+
 /**
  * The text without anything that could be taken for the marks of `markOutside`, however it is spelled: it begins with `[`
  * then. The text itself where there is nothing of the kind.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { escapeMarks, markOutside } from '../../src/tools/outside-text.js';
+import { escapeMarks, markOutside } from '../../src/util/outside-text.js';
 
 describe('markOutside', () => {
   it('puts a text between marks that name the tool', () => {
